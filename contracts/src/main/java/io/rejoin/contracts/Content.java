@@ -59,7 +59,7 @@ public final class Content {
      *                                  within the limits of {@link Json#MAPPER}
      */
     public static Content checked(boolean isText, byte[] json) {
-        JsonScan.check(json);
+        JsonValidator.check(json);
         if (isText && json[0] != '"') throw new IllegalArgumentException("the text is not a JSON string");
         return new Content(isText, json);
     }

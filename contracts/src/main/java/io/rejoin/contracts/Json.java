@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
     /**
-     * The limits for JSON from clients. They are below {@link #OURS}, so that our readers accept a client's content in
-     * our records, too. Our records add levels of nesting, so they may be deeper. The limit for names is three times
-     * higher for another reason: a reader of text counts a name in characters, but a reader of bytes counts it in
-     * bytes, up to three for each character.
+     * The limits for JSON from clients. They are below {@link #SERVICE_LIMITS}, so that our readers accept a client's
+     * content in our records, too. Our records add levels of nesting, so they may be deeper. The limit for names is
+     * three times higher for another reason: a reader of text counts a name in characters, but a reader of bytes counts
+     * it in bytes, up to three for each character.
      */
-    private static final StreamReadConstraints CLIENTS = StreamReadConstraints.builder().maxNestingDepth(64)
+    private static final StreamReadConstraints CLIENT_LIMITS = StreamReadConstraints.builder().maxNestingDepth(64)
             .maxNumberLength(400).maxNameLength(16_000).build();
 
     /** Maximum depth of arrays and objects in JSON from our own topics and services. Deeper JSON is malformed. */
@@ -41,8 +41,8 @@ public final class Json {
     /** Maximum length of a member's name in such JSON. */
     static final int MAX_NAME = 50_000;
 
-    private static final StreamReadConstraints OURS = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
-            .maxNumberLength(MAX_NUMBER).maxNameLength(MAX_NAME).build();
+    private static final StreamReadConstraints SERVICE_LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH).maxNumberLength(MAX_NUMBER).maxNameLength(MAX_NAME).build();
 
     /**
      * Buffers that all threads share. Jackson's default keeps buffers per thread. Here each connection has a thread, so
@@ -54,13 +54,13 @@ public final class Json {
      * The mapper for JSON that our own services write. It ignores unknown fields and omits nulls. It refuses a record
      * whose component is absent or null, unless the component is {@link Nullable}.
      */
-    public static final JsonMapper MAPPER = mapper(OURS);
+    public static final JsonMapper MAPPER = mapper(SERVICE_LIMITS);
 
     /**
      * The mapper for JSON from clients. It differs from {@link #MAPPER} in lower limits, and refuses an object with the
      * same field twice.
      */
-    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENTS).rebuild()
+    public static final JsonMapper CLIENT_MAPPER = mapper(CLIENT_LIMITS).rebuild()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private Json() {}

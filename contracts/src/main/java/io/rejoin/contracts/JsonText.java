@@ -40,7 +40,7 @@ public record JsonText(String json) {
     /** Creates the JSON of a string. */
     public static JsonText ofString(String text) {
         try {
-            return written(to -> to.writeString(text));
+            return fromGenerator(to -> to.writeString(text));
         } catch (IOException e) {
             throw new IllegalStateException("cannot write a string as JSON", e);
         }
@@ -48,7 +48,7 @@ public record JsonText(String json) {
 
     /** Whether a text can be written as UTF-8: it has no half of a surrogate pair. */
     public static boolean isWellFormed(String text) {
-        return text.codePoints().noneMatch(JsonText::isHalf);
+        return text.codePoints().noneMatch(JsonText::isSurrogate);
     }
 
     /** Returns the text with a {@code ?} in place of each half of a surrogate pair. */
@@ -56,17 +56,17 @@ public record JsonText(String json) {
         return new String(text.getBytes(UTF_8), UTF_8);
     }
 
-    private static boolean isHalf(int codePoint) {
+    private static boolean isSurrogate(int codePoint) {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     /** Reads the value at the parser's current token. Afterwards the parser is at the value's last token. */
     public static JsonText read(JsonParser from) throws IOException {
-        return written(to -> copy(from, to, false));
+        return fromGenerator(to -> copy(from, to, false));
     }
 
-    private interface Writing {
-        void to(JsonGenerator generator) throws IOException;
+    private interface WriteAction {
+        void writeTo(JsonGenerator generator) throws IOException;
     }
 
     /**
@@ -74,19 +74,19 @@ public record JsonText(String json) {
      * bytes, too. That generator writes each surrogate as an escape of six characters; the generator for characters
      * would not. So the same value has the same text here as in every record and frame.
      */
-    private static JsonText written(Writing writing) throws IOException {
+    private static JsonText fromGenerator(WriteAction action) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var generator = Json.MAPPER.createGenerator(bytes)) {
-            writing.to(generator);
+            action.writeTo(generator);
         }
         return new JsonText(bytes.toString(UTF_8));
     }
 
     /**
-     * @param bounded whether to refuse a number whose exponent {@link BigDecimal} does not accept. A record in the
-     *                topics may never contain such a number: see {@link #checkExponent}
+     * @param checksExponents whether to refuse a number whose exponent {@link BigDecimal} does not accept. A record in
+     *                        the topics may never contain such a number: see {@link #checkExponent}
      */
-    private static void copy(JsonParser from, JsonGenerator to, boolean bounded) throws IOException {
+    private static void copy(JsonParser from, JsonGenerator to, boolean checksExponents) throws IOException {
         var depth = 0;
         do {
             var token = from.currentToken();
@@ -94,7 +94,7 @@ public record JsonText(String json) {
                 case FIELD_NAME -> to.writeFieldName(from.currentName());
                 case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                     var digits = from.getText();
-                    if (bounded && token == JsonToken.VALUE_NUMBER_FLOAT) checkExponent(digits);
+                    if (checksExponents && token == JsonToken.VALUE_NUMBER_FLOAT) checkExponent(digits);
                     to.writeNumber(digits);
                 }
                 default -> to.copyCurrentEvent(from);
@@ -122,7 +122,7 @@ public record JsonText(String json) {
 
         @Override
         public JsonText deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            return written(to -> copy(from, to, true));
+            return fromGenerator(to -> copy(from, to, true));
         }
 
         @Override

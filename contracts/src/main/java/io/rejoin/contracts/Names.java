@@ -1,8 +1,8 @@
 package io.rejoin.contracts;
 
 /**
- * The rules for the names of tenants, rooms and users. Loops instead of streams: each message that is read makes several
- * names.
+ * The rules for the names of tenants, rooms and users. Loops instead of streams: each message that is read makes
+ * several names.
  */
 final class Names {
     /** Maximum length of a tenant's name, in characters. */
@@ -21,12 +21,12 @@ final class Names {
             throw new IllegalArgumentException("a tenant must have 1 to " + MAX_TENANT + " characters");
         }
         for (var n = 0; n < tenant.length(); n++) {
-            if (!isOfTenant(tenant.charAt(n)))
+            if (!isTenantCharacter(tenant.charAt(n)))
                 throw new IllegalArgumentException("a tenant may have only A-Z, a-z, 0-9, '_', '.' and '-'");
         }
     }
 
-    private static boolean isOfTenant(char c) {
+    private static boolean isTenantCharacter(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'
                 || c == '-';
     }
@@ -36,16 +36,16 @@ final class Names {
      *
      * @throws IllegalArgumentException with a message that a client may see
      */
-    static void check(String what, String name, int max) {
+    static void check(String label, String name, int max) {
         if (name.isEmpty() || name.length() > max) {
-            throw new IllegalArgumentException(what + " must have 1 to " + max + " characters, not " + name.length());
+            throw new IllegalArgumentException(label + " must have 1 to " + max + " characters, not " + name.length());
         }
         for (int n = 0, point; n < name.length(); n += Character.charCount(point)) {
             point = name.codePointAt(n);
             if (Character.isISOControl(point))
-                throw new IllegalArgumentException(what + " must not contain control characters");
+                throw new IllegalArgumentException(label + " must not contain control characters");
             if (Character.MIN_SURROGATE <= point && point <= Character.MAX_SURROGATE)
-                throw new IllegalArgumentException(what + " must not contain half of a surrogate pair");
+                throw new IllegalArgumentException(label + " must not contain half of a surrogate pair");
         }
     }
 }

@@ -10,15 +10,15 @@ import java.text.Normalizer;
  * @param text the pattern, in the same Unicode normal form (NFC) as names of rooms
  */
 public record RoomPattern(String text) {
-    private static final String ANYTHING = "*";
+    private static final String WILDCARD = "*";
 
     public RoomPattern {
         if (!text.startsWith("@")) text = Normalizer.normalize(text, Normalizer.Form.NFC);
     }
 
     public boolean matches(String room) {
-        return text.endsWith(ANYTHING)
-                ? room.startsWith(text.substring(0, text.length() - ANYTHING.length()))
+        return text.endsWith(WILDCARD)
+                ? room.startsWith(text.substring(0, text.length() - WILDCARD.length()))
                 : room.equals(text);
     }
 }

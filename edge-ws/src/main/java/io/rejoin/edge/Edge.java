@@ -14,37 +14,36 @@ import io.rejoin.edge.command.TimedCommands;
 import io.rejoin.edge.config.AuthConfig;
 import io.rejoin.edge.config.EdgeConfig;
 import io.rejoin.edge.config.TlsConfig;
-import io.rejoin.edge.fanout.Announcer;
-import io.rejoin.edge.fanout.CountedReads;
-import io.rejoin.edge.fanout.DeadLetters;
-import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.fanout.DeadLetterWriter;
 import io.rejoin.edge.fanout.FanOut;
-import io.rejoin.edge.fanout.HistoryClient;
-import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.fanout.StreamFrames;
 import io.rejoin.edge.link.EdgesTopic;
 import io.rejoin.edge.link.Evacuation;
 import io.rejoin.edge.link.Routers;
+import io.rejoin.edge.liveness.EdgeHeartbeatSender;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.EdgeGauges;
 import io.rejoin.edge.metrics.FanOutMeters;
 import io.rejoin.edge.metrics.SessionMeters;
 import io.rejoin.edge.metrics.SocketMeters;
 import io.rejoin.edge.metrics.TlsMeters;
-import io.rejoin.edge.ops.Dependency;
-import io.rejoin.edge.ops.Health;
+import io.rejoin.edge.ops.ClientPortSite;
+import io.rejoin.edge.ops.EdgeHealth;
 import io.rejoin.edge.ops.HistoryProbe;
 import io.rejoin.edge.ops.MetricsServer;
-import io.rejoin.edge.ops.Pages;
+import io.rejoin.edge.resume.CountedReads;
+import io.rejoin.edge.resume.HistoryClient;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.session.ClientHeartbeats;
 import io.rejoin.edge.session.ConnectionLimits;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
 import io.rejoin.edge.session.FrameHandler;
-import io.rejoin.edge.session.Heartbeats;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.NewRoomLimit;
 import io.rejoin.edge.session.Posts;
-import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
+import io.rejoin.edge.session.TokenRefresh;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.Upgrader;
 import io.rejoin.edge.websocket.WebSocketLimits;
@@ -54,6 +53,7 @@ import io.rejoin.listener.Listener;
 import io.rejoin.listener.http.Http;
 import io.rejoin.listener.tls.CertificateFiles;
 import io.rejoin.metrics.Metrics;
+import io.rejoin.resilience.Dependency;
 import io.rejoin.tracing.Tracing;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -73,38 +73,38 @@ import org.slf4j.LoggerFactory;
 /** An edge that serves. This class creates and connects all of its parts. */
 public final class Edge implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Edge.class);
-    private static final int MESSAGE_BYTES = 64 * 1024;
-    private static final Duration TOPICS = Duration.ofMinutes(2);
-    private static final Duration FIRST_HEARTBEAT = Duration.ofMinutes(2);
+    private static final int MAX_MESSAGE_BYTES = 64 * 1024;
+    private static final Duration TOPICS_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration FIRST_HEARTBEAT_TIMEOUT = Duration.ofMinutes(2);
     /** How long HTTP requests under way may take when the edge ends. */
-    private static final Duration HTTP_END = Duration.ofMillis(500);
+    private static final Duration HTTP_SHUTDOWN_TIMEOUT = Duration.ofMillis(500);
     /** One plain HTTP connection, including handshakes, per this many WebSockets; within the two bounds below. */
-    private static final int WEBSOCKETS_PER_PLAIN = 8;
-    private static final int LEAST_PLAIN = 64;
-    private static final int MAX_PLAIN = 2048;
+    private static final int WEBSOCKETS_PER_HTTP_CONNECTION = 8;
+    private static final int MIN_HTTP_CONNECTIONS = 64;
+    private static final int MAX_HTTP_CONNECTIONS = 2048;
     /** Open files reserved for connections to Kafka and history, for classes, and for readers of metrics. */
-    private static final int RESERVE = 160 + MetricsServer.CONNECTIONS;
+    private static final int RESERVED_FILES = 160 + MetricsServer.CONNECTIONS;
     /** The last posts get 2 s to be acknowledged, and a WebSocket takes at most 5 s to close. */
-    private static final Duration SESSIONS_END = Duration.ofMillis(7_500);
-    private static final Duration LEAVES_DURABLE = Duration.ofSeconds(2);
-    private static final Duration LOOPS_END = Duration.ofSeconds(2);
+    private static final Duration SESSIONS_CLOSE_TIMEOUT = Duration.ofMillis(7_500);
+    private static final Duration LEAVES_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration THREADS_END_TIMEOUT = Duration.ofSeconds(2);
 
     private final EdgeConfig config;
-    private final Loops loops;
+    private final EdgeThreads threads;
     private final @Nullable PublishedKeys keys;
     private final @Nullable CertificateFiles certificate;
     private final CommandLog commands;
     private final Memberships memberships;
     private final Sessions sessions;
     private final HistoryClient history;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetterWriter;
     private final StreamFrames streamFrames;
     private final Routers routers;
     private final EdgesTopic edgesTopic;
-    private final Announcer announcer;
-    private final Heartbeats heartbeats;
-    private final HistoryProbe probe;
-    private final Health health;
+    private final EdgeHeartbeatSender heartbeatSender;
+    private final ClientHeartbeats clientHeartbeats;
+    private final HistoryProbe historyProbe;
+    private final EdgeHealth health;
     private final Drain drain;
     private final Listener listener;
     private final Metrics metrics;
@@ -142,8 +142,8 @@ public final class Edge implements AutoCloseable {
             if (keys != null) opened.endBy(keys::stop);
             var tokens = tokens(config.auth(), keys);
             var certificate = certificate(config.listen().tls());
-            BrokerNames.await(config.kafka().servers(), TOPICS, log::warn);
-            var topics = TopicPartitions.await(config.kafka(), TOPICS);
+            BrokerNames.await(config.kafka().servers(), TOPICS_TIMEOUT, log::warn);
+            var topics = TopicInfo.await(config.kafka(), TOPICS_TIMEOUT);
             var edge = new Edge(config, keys, tokens, certificate, topics, opened, fatal);
             opened.keep();
             return edge;
@@ -158,97 +158,99 @@ public final class Edge implements AutoCloseable {
     }
 
     private Edge(EdgeConfig config, @Nullable PublishedKeys keys, TokenVerifier tokens,
-            @Nullable CertificateFiles certificate, TopicPartitions topics, StartupResources opened,
+            @Nullable CertificateFiles certificate, TopicInfo topics, StartupResources opened,
             Consumer<Throwable> fatal) {
         var random = new SecureRandom();
         var identity = new EdgeIdentity(config.name() + "-" + suffix(random));
         this.config = config;
         this.keys = keys;
         this.certificate = certificate;
-        this.loops = new Loops(fatal);
+        this.threads = new EdgeThreads(fatal);
         this.metrics = opened.add(new Metrics("edge"));
         this.tracing = opened.add(Tracing.open(config.traces(), "edge"));
-        this.commands = opened.add(CommandLog.open(config.kafka(), topics.commands(), tracing, loops::died));
-        var rooms = new Rooms(Runtime.getRuntime().maxMemory() / 8);
+        this.commands = opened.add(CommandLog.open(config.kafka(), topics.commandPartitions(), tracing, threads::fail));
+        var rooms = new LocalRooms(Runtime.getRuntime().maxMemory() / 8);
         var sessionMeters = new SessionMeters(metrics.registry());
-        var timed = new TimedCommands(commands, sessionMeters);
-        this.memberships = new Memberships(timed, identity, rooms, random,
+        var timedCommands = new TimedCommands(commands, sessionMeters);
+        this.memberships = new Memberships(timedCommands, identity, rooms, random,
                 config.presence().grace());
         var budget = budget(config.listen().connections());
-        var places = new ConnectionLimits(budget.webSockets(), config.listen().connectionsPerUser());
-        this.sessions = new Sessions(places, memberships);
-        this.history = opened.add(new HistoryClient(config.history().url(), config.history().secret(), topics.events(),
-                rooms::forgetMessages));
+        var connectionLimits = new ConnectionLimits(budget.webSockets(), config.listen().connectionsPerUser());
+        this.sessions = new Sessions(connectionLimits, memberships);
+        this.history = opened.add(new HistoryClient(config.history().url(), config.history().secret(),
+                topics.eventsTopicId(), rooms::forgetMessages));
         var memory = new FrameMemory(Runtime.getRuntime().maxMemory() / 4);
-        var outMeters = new FanOutMeters(metrics.registry());
-        var fanOut = new FanOut(rooms, sessions, new CountedReads(history, outMeters), memory, random, outMeters);
-        this.deadLetters = opened.add(DeadLetters.open(config.kafka(), outMeters));
+        var fanOutMeters = new FanOutMeters(metrics.registry());
+        var fanOut = new FanOut(rooms, sessions, new CountedReads(history, fanOutMeters), memory, random, fanOutMeters);
+        this.deadLetterWriter = opened.add(DeadLetterWriter.open(config.kafka(), fanOutMeters));
         this.drain = new Drain(sessions, config.drain().spread(), random);
-        this.streamFrames = new StreamFrames(identity, fanOut, sessions, topics.commands(), topics.commandsId(),
-                deadLetters,
-                System::nanoTime, tracing);
+        this.streamFrames = new StreamFrames(identity, fanOut, sessions, topics.commandPartitions(),
+                topics.commandsTopicId(), deadLetterWriter, System::nanoTime, tracing);
         this.routers = opened
-                .add(new Routers(streamFrames, config.routers().secret(), random, System::nanoTime, loops::died));
-        commands.tell(routers::appended);
-        var evacuation = new Evacuation(identity.current().edge(), streamFrames::uncovered,
-                () -> drain.begin(Drain.Reason.DARKNESS, Duration.ZERO), () -> drain.undo(Drain.Reason.DARKNESS),
+                .add(new Routers(streamFrames, config.routers().secret(), random, System::nanoTime, threads::fail));
+        commands.setListener(routers::sendAppended);
+        var evacuation = new Evacuation(identity.current().edge(), streamFrames::uncoveredShards,
+                () -> drain.begin(Drain.Reason.UNCOVERED_SHARDS, Duration.ZERO),
+                () -> drain.undo(Drain.Reason.UNCOVERED_SHARDS),
                 System::nanoTime);
         this.edgesTopic = opened.add(EdgesTopic.open(config.kafka(), identity.current().edge(), routers, evacuation,
-                this::carryOut, random));
-        streamFrames.whenUncovered(edgesTopic::readNow);
-        this.announcer = opened
-                .add(Announcer.open(config.kafka(), identity, this::address, sessions::count, this::status,
+                this::handleOrder, random));
+        streamFrames.setUncoveredListener(edgesTopic::readNow);
+        this.heartbeatSender = opened
+                .add(EdgeHeartbeatSender.open(config.kafka(), identity, this::address, sessions::count, this::status,
                         random));
         var newRooms = new NewRoomLimit(config.connection().newRooms(), config.connection().rooms());
-        this.heartbeats = new Heartbeats(sessions, config.connection().heartbeat(), newRooms,
+        this.clientHeartbeats = new ClientHeartbeats(sessions, config.connection().heartbeat(), newRooms,
                 Clock.systemUTC());
-        this.probe = new HistoryProbe(history, config.history().url());
+        this.historyProbe = new HistoryProbe(history, config.history().url());
         var now = System.nanoTime();
-        this.health = new Health(sessions::count, places::isFull, loops::areAlive,
-                new Health.Needs(new Dependency("kafka", announcer::problem, now),
-                        Dependency.unproven("routers", routers::problem, now), evacuation::isWellElsewhere),
-                others(now), System::nanoTime, Clock.systemUTC());
-        this.metricsServer = new MetricsServer(config.metrics(), metrics, health, loops::died);
-        var posts = new Posts(timed, identity, config.messages().confirmWithin(), tracing);
-        var frames = new FrameHandler(posts, memberships, new Renewal(tokens, memberships), Clock.systemUTC(),
+        this.health = new EdgeHealth(sessions::count, connectionLimits::isFull, threads::areAlive,
+                new EdgeHealth.RequiredDependencies(Dependency.reliable("kafka", heartbeatSender::problem, now),
+                        Dependency.unproven("routers", routers::problem, now), evacuation::isAnotherEdgeHealthy),
+                optionalDependencies(now), System::nanoTime, Clock.systemUTC());
+        this.metricsServer = new MetricsServer(config.metrics(), metrics, health, threads::fail);
+        var posts = new Posts(timedCommands, identity, config.messages().confirmWithin(), tracing);
+        var frames = new FrameHandler(posts, memberships, new TokenRefresh(tokens, memberships), Clock.systemUTC(),
                 config.connection().rooms(), config.messages().direct(), newRooms);
         var endpoint = new Endpoint(tokens, config.listen().origins(), sessions, memberships, frames, random,
                 config.connection().heartbeat(),
-                new ServerFrame.Limits(MESSAGE_BYTES, config.connection().rooms()), drain,
+                new ServerFrame.Limits(MAX_MESSAGE_BYTES, config.connection().rooms()), drain,
                 sessionMeters);
-        this.listener = listener(config, budget, endpoint, memory, new Pages(health, endpoint::check));
-        showNow(rooms, places);
+        this.listener = listener(config, budget, endpoint, memory, new ClientPortSite(health, endpoint::check));
+        registerGauges(rooms, connectionLimits);
     }
 
-    private void showNow(Rooms rooms, ConnectionLimits places) {
+    private void registerGauges(LocalRooms rooms, ConnectionLimits connectionLimits) {
         var gauges = new EdgeGauges(metrics.registry());
-        gauges.showClients(sessions::count, places.most(), memberships::departing, rooms::count);
-        gauges.showLinks(routers::linked, streamFrames::uncovered);
+        gauges.showClients(sessions::count, connectionLimits.maxConnections(), memberships::brokenConnections,
+                rooms::count);
+        gauges.showLinks(routers::connectedRouters, streamFrames::uncoveredShards);
         gauges.showDrained(health::isDrained);
-        gauges.showCommands(memberships::pendingCommands, commands::waiting);
+        gauges.showCommands(memberships::pendingCommands, commands::queuedCommands);
         if (certificate != null) new TlsMeters(metrics.registry()).show(certificate);
         metrics.showReady(health::isReady);
-        metrics.showKafka("commands", commands::kafkaNumbers);
-        metrics.showKafka("edges", edgesTopic::kafkaNumbers);
+        metrics.showKafka("commands", commands::kafkaMetrics);
+        metrics.showKafka("edges", edgesTopic::kafkaMetrics);
     }
 
     private void startOrClose() throws InterruptedException {
-        var started = false;
+        var isStarted = false;
         try {
             metricsServer.start();
-            if (keys != null) loops.start("keys", keys); // first: no client is accepted before the keys are read
-            if (certificate != null) loops.start("certificate", certificate);
-            edgesTopic.begin(); // before the first heartbeat: after that heartbeat an operator may send an order
-            announcer.announceFirst(FIRST_HEARTBEAT);
-            loops.start("edges-topic", edgesTopic);
-            loops.start("announcer", announcer);
-            loops.start("signs-of-life", heartbeats);
-            loops.start("history-probe", probe);
-            loops.start("health", health);
+            if (keys != null) threads.start("keys", keys); // first: no client is accepted before the keys are read
+            if (certificate != null) threads.start("certificate", certificate);
+            // Before the first heartbeat: after that heartbeat an operator may send an order
+            edgesTopic.awaitStartPosition();
+            heartbeatSender.sendFirst(FIRST_HEARTBEAT_TIMEOUT);
+            threads.start("edges-topic", edgesTopic);
+            threads.start("announcer", heartbeatSender);
+            threads.start("signs-of-life", clientHeartbeats);
+            threads.start("history-probe", historyProbe);
+            threads.start("health", health);
             listen();
-            started = true;
+            isStarted = true;
         } finally {
-            if (!started) end();
+            if (!isStarted) shutDown();
         }
         log.atInfo().addKeyValue("address", address()).log("edge serves");
     }
@@ -281,96 +283,96 @@ public final class Edge implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!end()) throw new IllegalStateException("some threads of the edge did not end in time");
+        if (!shutDown()) throw new IllegalStateException("some threads of the edge did not end in time");
     }
 
     /** Like {@link #close}, but returns false if the threads did not end in time. */
-    private boolean end() {
+    private boolean shutDown() {
         if (!closed.compareAndSet(false, true)) return true;
-        loops.mayEnd();
-        var interrupted = Thread.interrupted(); // after an interrupted start, too, the edge closes in order
-        var ended = false;
+        threads.allowEnd();
+        var isInterrupted = Thread.interrupted(); // after an interrupted start, too, the edge closes in order
+        var isEnded = false;
         try {
-            sendAllAway();
+            drainClients();
         } catch (InterruptedException _) {
-            interrupted = true; // skips the rest of the drain; stop() still ends threads and clients
+            isInterrupted = true; // skips the rest of the drain; stopParts() still ends threads and clients
         }
         try {
-            ended = stop();
+            isEnded = stopParts();
         } catch (InterruptedException _) {
-            interrupted = true;
+            isInterrupted = true;
         }
-        if (interrupted) Thread.currentThread().interrupt();
+        if (isInterrupted) Thread.currentThread().interrupt();
         log.atInfo().log("edge stopped");
-        return ended;
+        return isEnded;
     }
 
     /**
-     * Carries out an operator's order. Unlike {@link #close}, such a drain can be undone, and the process continues.
+     * Handles an operator's order. Unlike {@link #close}, such a drain can be undone, and the process continues.
      */
-    private void carryOut(EdgeOrder order) {
+    private void handleOrder(EdgeOrder order) {
         switch (order.action()) {
             case DRAIN -> {
                 log.atWarn().addKeyValue("connections", sessions.count())
                         .log("an operator drains this edge: it sends all clients away, and accepts none until"
                                 + " the drain is undone");
-                health.drained(true);
-                drain.begin(Drain.Reason.ORDER, config.drain().delay());
+                health.setDrained(true);
+                drain.begin(Drain.Reason.OPERATOR, config.drain().delay());
             }
             case SERVE -> {
-                drain.undo(Drain.Reason.ORDER);
-                log.atInfo().log("an operator undoes the drain: " + (drain.isUnderWay()
+                drain.undo(Drain.Reason.OPERATOR);
+                log.atInfo().log("an operator undoes the drain: " + (drain.isDraining()
                         ? "the edge accepts clients once streams from routers bring all shards again"
                         : "the edge accepts clients"));
-                health.drained(false);
+                health.setDrained(false);
             }
         }
     }
 
-    private void sendAllAway() throws InterruptedException {
+    private void drainClients() throws InterruptedException {
         log.atInfo().addKeyValue("connections", sessions.count()).log("edge drains");
-        health.drain();
-        if (listener.isRunning() && !drain.isUnderWay())
+        health.setDraining();
+        if (listener.isRunning() && !drain.isDraining())
             Thread.sleep(config.drain().delay()); // until load balancers have noticed
         drain.run();
-        await(() -> sessions.count() == 0, SESSIONS_END);
+        await(() -> sessions.count() == 0, SESSIONS_CLOSE_TIMEOUT);
         listener.close();
-        await(() -> memberships.departing() == 0, shorter(config.presence().grace(), config.drain().spread()));
-        memberships.departAll();
+        await(() -> memberships.brokenConnections() == 0, shorter(config.presence().grace(), config.drain().spread()));
+        memberships.endGracePeriods();
         // Without Kafka no leave gets durable: routers will miss the heartbeats and remove the members.
-        await(() -> memberships.pendingCommands() == 0 || !announcer.isHeard(), LEAVES_DURABLE);
+        await(() -> memberships.pendingCommands() == 0 || !heartbeatSender.isKafkaReachable(), LEAVES_TIMEOUT);
     }
 
-    private boolean stop() throws InterruptedException {
+    private boolean stopParts() throws InterruptedException {
         listener.close();
         metricsServer.close();
         metrics.close();
         commands.close();
         edgesTopic.stop();
         routers.close();
-        announcer.stop();
-        heartbeats.stop();
-        probe.stop();
+        heartbeatSender.stop();
+        clientHeartbeats.stop();
+        historyProbe.stop();
         if (keys != null) keys.stop();
         if (certificate != null) certificate.stop();
         health.stop();
         history.close();
         tracing.close();
-        if (!loops.join(LOOPS_END)) {
+        if (!threads.join(THREADS_END_TIMEOUT)) {
             log.atWarn().log("some threads of the edge did not end in time");
             return false;
         }
         edgesTopic.close();
-        deadLetters.close();
-        announcer.close();
+        deadLetterWriter.close();
+        heartbeatSender.close();
         return true;
     }
 
-    private List<Dependency> others(long now) {
-        var others = new ArrayList<>(List.of(new Dependency("history", probe::problem, now)));
-        if (keys != null) others.add(new Dependency("keys", keys::problem, now));
-        if (certificate != null) others.add(new Dependency("certificate", certificate::problem, now));
-        return others;
+    private List<Dependency> optionalDependencies(long now) {
+        var dependencies = new ArrayList<>(List.of(Dependency.reliable("history", historyProbe::problem, now)));
+        if (keys != null) dependencies.add(Dependency.reliable("keys", keys::problem, now));
+        if (certificate != null) dependencies.add(Dependency.reliable("certificate", certificate::problem, now));
+        return dependencies;
     }
 
     private String status() {
@@ -382,19 +384,20 @@ public final class Edge implements AutoCloseable {
     }
 
     private static ConnectionBudget budget(int webSockets) {
-        var plain = Math.clamp(webSockets / WEBSOCKETS_PER_PLAIN, LEAST_PLAIN, MAX_PLAIN);
-        return ConnectionBudget.of(new ConnectionBudget(webSockets, plain), RESERVE);
+        var httpConnections = Math.clamp(webSockets / WEBSOCKETS_PER_HTTP_CONNECTION, MIN_HTTP_CONNECTIONS,
+                MAX_HTTP_CONNECTIONS);
+        return ConnectionBudget.of(new ConnectionBudget(webSockets, httpConnections), RESERVED_FILES);
     }
 
     private Listener listener(EdgeConfig config, ConnectionBudget budget, Endpoint endpoint, FrameMemory memory,
-            Pages pages) {
+            ClientPortSite site) {
         var connection = config.connection();
         var upgrader = new Upgrader(endpoint,
-                WebSocketLimits.of(MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory),
+                WebSocketLimits.of(MAX_MESSAGE_BYTES, connection.outboxBytes(), connection.rates(), memory),
                 new SocketMeters(metrics.registry()));
         return new Listener(config.listen().host(), config.listen().port(),
-                new Listener.Limits(budget, Deadlines.USUAL, HTTP_END), certificate, new Http(pages, upgrader),
-                loops::died);
+                new Listener.Limits(budget, Deadlines.USUAL, HTTP_SHUTDOWN_TIMEOUT), certificate,
+                new Http(site, upgrader), threads::fail);
     }
 
     private static @Nullable CertificateFiles certificate(@Nullable TlsConfig tls) {
@@ -422,9 +425,9 @@ public final class Edge implements AutoCloseable {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private static void await(BooleanSupplier condition, Duration atMost) throws InterruptedException {
-        var until = System.nanoTime() + atMost.toNanos();
-        while (!condition.getAsBoolean() && System.nanoTime() < until) {
+    private static void await(BooleanSupplier condition, Duration timeout) throws InterruptedException {
+        var deadline = System.nanoTime() + timeout.toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
             Thread.sleep(Duration.ofMillis(10));
         }
     }

@@ -12,48 +12,51 @@ import java.time.Instant;
 @AnalyzeClasses(packages = "io.rejoin", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static final ArchRule theSocketKnowsBytesAndNoMeaning = noClasses().that().resideInAPackage("..edge.websocket..")
+    static final ArchRule websocketDependsOnNoOtherLayer = noClasses().that().resideInAPackage("..edge.websocket..")
             .should()
-            .dependOnClassesThat().resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..",
-                    "..edge.auth..", "..contracts.log..", "org.apache.kafka..");
+            .dependOnClassesThat().resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.room..",
+                    "..edge.resume..", "..edge.liveness..", "..edge.command..", "..edge.auth..", "..contracts.log..",
+                    "org.apache.kafka..");
 
     @ArchTest
-    static final ArchRule onlyTheSocketAndTheServerKnowHelidon = noClasses().that()
-            .resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.command..", "..edge.auth..",
+    static final ArchRule onlyWebsocketAndOpsDependOnHelidon = noClasses().that()
+            .resideInAnyPackage("..edge.session..", "..edge.fanout..", "..edge.room..", "..edge.resume..",
+                    "..edge.liveness..", "..edge.command..", "..edge.auth..",
                     "..edge.link..")
             .should()
             .dependOnClassesThat().resideInAPackage("io.helidon..");
 
     @ArchTest
-    static final ArchRule onlyCommandFanoutAndLinkKnowKafka = noClasses().that()
-            .resideInAnyPackage("..edge.session..", "..edge.auth..", "..edge.ops..", "..edge.config..",
-                    "..edge.metrics..")
+    static final ArchRule onlyFewPackagesDependOnKafka = noClasses().that()
+            .resideInAPackage("io.rejoin.edge.*..").and()
+            .resideOutsideOfPackages("..edge.command..", "..edge.fanout..", "..edge.link..", "..edge.liveness..")
             .should().dependOnClassesThat().resideInAPackage("org.apache.kafka..");
 
     @ArchTest
-    static final ArchRule onlyFanoutAndLinkKnowWhatRoutersSay = noClasses().that()
+    static final ArchRule onlyFanoutAndLinkDependOnRouterFrames = noClasses().that()
             .resideInAPackage("io.rejoin.edge..").and()
             .resideOutsideOfPackages("io.rejoin.edge.fanout..", "io.rejoin.edge.link..").should()
             .dependOnClassesThat().resideInAPackage("io.rejoin.link..");
 
     /** The link only brings frames. The fan-out handles them. */
     @ArchTest
-    static final ArchRule theLinkKnowsTheWayOutAndNothingElse = noClasses().that()
+    static final ArchRule linkDependsOnNeitherSessionsNorSockets = noClasses().that()
             .resideInAPackage("io.rejoin.edge.link..").should().dependOnClassesThat()
             .resideInAnyPackage("..edge.session..", "..edge.command..", "..edge.auth..", "..edge.websocket..",
                     "..edge.ops..", "..edge.config..", "..edge.metrics..");
 
     @ArchTest
-    static final ArchRule theWayOutKnowsFramesAndNoStreams = noClasses().that()
+    static final ArchRule fanoutDependsOnFramesAndNotOnStreams = noClasses().that()
             .resideInAPackage("io.rejoin.edge.fanout..").should().dependOnClassesThat()
             .haveFullyQualifiedName("io.rejoin.link.RouterStream");
 
     @ArchTest
-    static final ArchRule theWayOutDoesNotKnowTheWayIn = noClasses().that().resideInAPackage("..edge.fanout..").should()
+    static final ArchRule fanoutDoesNotDependOnSession = noClasses().that()
+            .resideInAnyPackage("..edge.fanout..", "..edge.room..", "..edge.resume..", "..edge.liveness..").should()
             .dependOnClassesThat().resideInAnyPackage("..edge.session..", "..edge.command..", "..edge.auth..");
 
     @ArchTest
-    static final ArchRule ofOursOnlyContractsIsKnown = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
+    static final ArchRule otherServicesAreNotUsed = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.rejoin.router..", "io.rejoin.history..", "io.rejoin.embedded..",
                     "io.rejoin.servers..");
@@ -64,8 +67,8 @@ class ArchitectureTest {
 
     /** OpenTelemetry's exceptions must not disturb the edge: {@code io.rejoin.tracing} catches them. */
     @ArchTest
-    static final ArchRule tracesHarmNobody = noClasses().that().resideInAPackage("io.rejoin.edge..").should()
-            .dependOnClassesThat()
+    static final ArchRule openTelemetryIsNotUsedDirectly = noClasses().that().resideInAPackage("io.rejoin.edge..")
+            .should().dependOnClassesThat()
             .resideInAPackage("io.opentelemetry..");
 
     @ArchTest

@@ -113,7 +113,7 @@ class EdgeIT {
     }
 
     @Test
-    void aConnectionGoesOnUnderANewTokenOfTheSameUser() {
+    void aConnectionContinuesWithANewTokenOfTheSameUser() {
         var ann = connect("ann", "?room=" + room);
         ann.next("join_ack");
         ann.send("{\"event\":\"refresh\",\"id\":\"r1\",\"token\":\"" + token("ben", null) + "\"}");
@@ -128,7 +128,7 @@ class EdgeIT {
     }
 
     @Test
-    void aUserWhoseConnectionFlapsWasNeverAway() {
+    void aFlappingConnectionChangesNoPresence() {
         var ann = connect("ann", "?room=" + room);
         ann.next("join_ack");
         for (var n = 0; n < 5; n++) {
@@ -143,7 +143,7 @@ class EdgeIT {
     }
 
     @Test
-    void whoeverComesBackGetsWhatItMissed() {
+    void aReturningClientGetsMissedMessages() {
         var ann = connect("ann", "/" + room);
         ann.next("join_ack");
         for (var n = 1; n <= 5; n++) ann.send("{\"event\":\"message\",\"text\":\"m" + n + "\"}");
@@ -158,7 +158,7 @@ class EdgeIT {
     }
 
     @Test
-    void whatIsLostOnTheWayIsRepairedFromHistory() {
+    void lostDeliveriesAreRepairedFromHistory() {
         var ann = connect("ann", "/" + room);
         ann.next("join_ack");
         router.loseMessages(3);
@@ -168,7 +168,7 @@ class EdgeIT {
     }
 
     @Test
-    void anEdgeGivenUpComesBackWithoutItsClientsMissingAnything() {
+    void anEdgeThatIsGivenUpLosesNoMessages() {
         var ann = connect("ann", "/" + room);
         ann.next("join_ack");
         var id = new RoomId("default", room);
@@ -198,7 +198,7 @@ class EdgeIT {
     }
 
     @Test
-    void aDeliveryThatCannotBeReadCostsNobodyAMessage() {
+    void anUnreadableDeliveryLosesNoMessages() {
         var poisoned = startEdge();
         try {
             var ann = TestClient.connect(HTTP, poisoned.port(), "/ws/" + room + "?token=" + token("ann", null));
@@ -207,7 +207,7 @@ class EdgeIT {
             router.loseMessages(1);
             ann.send(message("m1"));
             ann.next("ack");
-            router.poison(before);
+            router.sendUnreadable(before);
             await().atMost(LONG).until(() -> joins()
                     .anyMatch(again -> again.edge().incarnation() == before.incarnation() + 1));
 
@@ -250,7 +250,7 @@ class EdgeIT {
     }
 
     @Test
-    void whatIsNotAcknowledgedIsSaidAgainToTheDevicesThatAreThereByThen() {
+    void unacknowledgedMessagesAreRedelivered() {
         var user = new UserId("default", "ann of " + room);
         var personal = RoomId.personal(user);
         var ann = connect(user.name(), "");
@@ -266,7 +266,7 @@ class EdgeIT {
     }
 
     @Test
-    void whoeverMayNotComeInIsToldByHttp() throws Exception {
+    void refusalsAreHttpErrors() throws Exception {
         assertThat(refusal("/ws")).isEqualTo(401);
         assertThat(refusal("/ws?token=nonsense")).isEqualTo(401);
         assertThat(refusal("/ws/secret?token=" + token("ann", List.of("room-*")))).isEqualTo(403);
@@ -275,7 +275,7 @@ class EdgeIT {
     }
 
     @Test
-    void whoeverAsksAtTheSocketsUrlIsToldWhatAnUpgradeWouldBe() throws Exception {
+    void aPlainRequestToTheSocketIsAnsweredLikeAnUpgrade() throws Exception {
         for (var path : List.of("/ws/" + room, "/ws", "/ws/", "/")) {
             var open = ask(path + "?token=" + token("ann", null));
             assertThat(open.statusCode()).as(path).isEqualTo(426);
@@ -317,11 +317,11 @@ class EdgeIT {
     @Test
     void withoutHistoryTheEdgeIsDegradedButReady() throws Exception {
         await().atMost(LONG).until(() -> get("/health").body().startsWith("{\"status\":\"ok\",\"connections\":"));
-        history.isAway(true);
+        history.setUnavailable(true);
         await().atMost(LONG).until(() -> get("/health").body().contains("\"degraded\""));
         var degraded = get("/health");
         var ready = get("/health/ready");
-        history.isAway(false);
+        history.setUnavailable(false);
         await().atMost(LONG).until(() -> get("/health").body().contains("\"status\":\"ok\""));
 
         assertThat(degraded.body()).contains("history: ").contains("EDGE_HISTORY_URL").doesNotContain("kafka: ");
@@ -332,7 +332,7 @@ class EdgeIT {
     }
 
     @Test
-    void pagesAreServedForWhatTheyAre() throws Exception {
+    void filesAreServedWithTheirContentTypes() throws Exception {
         var page = get("/");
         var script = get("/client/rejoin.js");
 
@@ -350,13 +350,13 @@ class EdgeIT {
     }
 
     @Test
-    void aDrainedEdgeSendsItsClientsAwayAndItsMembersLeave() {
+    void aDrainedEdgeClosesItsClientsAndTheirMembersLeave() {
         var begun = System.nanoTime();
-        var going = startEdge();
-        var ann = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("ann", null));
+        var stopping = startEdge();
+        var ann = TestClient.connect(HTTP, stopping.port(), "/ws/" + room + "?token=" + token("ann", null));
         ann.next("join_ack");
-        var port = going.port();
-        going.close();
+        var port = stopping.port();
+        stopping.close();
 
         assertThat(ann.closed()).isEqualTo(1012);
         assertThat(ann.of("reconnect")).hasSize(1);
@@ -366,10 +366,10 @@ class EdgeIT {
     }
 
     @Test
-    void anEdgeClosedUnderTrafficAnswersWhatItTookAndTheRestIsPostedElsewhere() throws Exception {
-        var going = startEdge(Map.of("EDGE_DRAIN", "PT1S"));
+    void anEdgeClosedUnderTrafficAnswersAcceptedPosts() throws Exception {
+        var stopping = startEdge(Map.of("EDGE_DRAIN", "PT1S"));
         var clients = IntStream.range(0, 8).mapToObj(n -> {
-            var client = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("u" + n, null));
+            var client = TestClient.connect(HTTP, stopping.port(), "/ws/" + room + "?token=" + token("u" + n, null));
             client.next("join_ack");
             return client;
         }).toList();
@@ -377,7 +377,7 @@ class EdgeIT {
         var posted = new ConcurrentLinkedQueue<String>();
         for (var client : clients) posters.add(Thread.ofVirtual().start(() -> postUntilClosed(client, posted)));
         await().atMost(LONG).until(() -> clients.stream().allMatch(client -> client.of("ack").size() > 3));
-        going.close();
+        stopping.close();
         for (var poster : posters) assertThat(poster.join(LONG)).isTrue();
 
         var answered = new HashSet<String>();
@@ -417,22 +417,22 @@ class EdgeIT {
     }
 
     @Test
-    void anEdgeThatGoesIsUnreadyFirstAndStillLetsClientsIn() throws Exception {
-        var going = startEdge(Map.of("EDGE_DRAIN_DELAY", "PT4S", "EDGE_DRAIN", "PT0S"));
-        var closing = Thread.ofVirtual().start(going::close);
-        await().atMost(LONG).until(() -> get(going.port(), "/health/ready").statusCode() == 503);
-        var late = TestClient.connect(HTTP, going.port(), "/ws/" + room + "?token=" + token("ann", null));
+    void aStoppingEdgeIsUnreadyFirstAndStillAcceptsClients() throws Exception {
+        var stopping = startEdge(Map.of("EDGE_DRAIN_DELAY", "PT4S", "EDGE_DRAIN", "PT0S"));
+        var closing = Thread.ofVirtual().start(stopping::close);
+        await().atMost(LONG).until(() -> get(stopping.port(), "/health/ready").statusCode() == 503);
+        var late = TestClient.connect(HTTP, stopping.port(), "/ws/" + room + "?token=" + token("ann", null));
         late.send(message("m1"));
         late.next("ack");
 
-        assertThat(get(going.port(), "/health").body()).contains("\"draining\"");
-        assertThat(get(going.port(), "/health/live").statusCode()).isEqualTo(200);
+        assertThat(get(stopping.port(), "/health").body()).contains("\"draining\"");
+        assertThat(get(stopping.port(), "/health/live").statusCode()).isEqualTo(200);
         assertThat(late.closed()).isEqualTo(1012);
         closing.join();
     }
 
     @Test
-    void anEdgeThatIsFullSaysSoAndIsReadyAgainLater() throws Exception {
+    void aFullEdgeIsUnreadyUntilAConnectionEnds() throws Exception {
         try (var small = startEdge(Map.of("EDGE_MAX_CONNECTIONS", "2", "EDGE_MAX_CONNECTIONS_PER_USER", "1"))) {
             await().atMost(LONG).until(() -> get(small.port(), "/health/ready").statusCode() == 200);
             var ann = TestClient.connect(HTTP, small.port(), "/ws?token=" + token("ann", null));
@@ -456,14 +456,14 @@ class EdgeIT {
     }
 
     @Test
-    void aPortThatIsTakenIsSaidToBe() {
+    void aPortInUseIsReported() {
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_PORT", Integer.toString(edge.port()))))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("EDGE_PORT")
                 .hasMessageContaining(Integer.toString(edge.port()));
     }
 
     @Test
-    void metricsAreToldOnAPortOfTheirOwn() throws Exception {
+    void metricsAreServedOnTheirOwnPort() throws Exception {
         Scraped.from(edge.metricsPort()).check("edge");
 
         assertThat(edge.metricsPort()).isNotEqualTo(edge.port());
@@ -473,11 +473,11 @@ class EdgeIT {
     }
 
     @Test
-    void anEdgeSpeaksTlsByItself(@TempDir Path folder) throws Exception {
+    void anEdgeServesTls(@TempDir Path folder) throws Exception {
         var files = Pem.put(folder, "ec.pem", "ec.key");
-        var trusting = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+        var trustingClient = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .sslContext(Pem.trusting("ec.pem", "rsa.pem"));
-        try (var http = trusting.build();
+        try (var http = trustingClient.build();
                 var secure = startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
                         files.key().toString(), "EDGE_TLS_REFRESH", "PT1S"))) {
             var ann = TestClient.connect(http, wss(secure, "ann"));
@@ -490,7 +490,7 @@ class EdgeIT {
             assertThat(get(secure.metricsPort(), "/health/ready").statusCode()).isEqualTo(200);
 
             Pem.put(folder, "rsa.pem", "rsa.key");
-            await().atMost(LONG).until(() -> shownBy(secure, trusting).equals("RSA"));
+            await().atMost(LONG).until(() -> certificateAlgorithm(secure, trustingClient).equals("RSA"));
             ann.send(message("after"));
             ann.next("ack", ack -> ack.get("id").textValue().equals("after"));
             ann.close();
@@ -506,16 +506,17 @@ class EdgeIT {
     }
 
     /** The key algorithm of the certificate that an edge presents to a new connection. */
-    private static String shownBy(Edge secure, HttpClient.Builder trusting) throws IOException, InterruptedException {
+    private static String certificateAlgorithm(Edge secure, HttpClient.Builder trustingClient)
+            throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("https://localhost:" + secure.port() + "/health")).build();
-        try (var http = trusting.build()) {
+        try (var http = trustingClient.build()) {
             var session = http.send(request, HttpResponse.BodyHandlers.ofString()).sslSession().orElseThrow();
             return session.getPeerCertificates()[0].getPublicKey().getAlgorithm();
         }
     }
 
     @Test
-    void filesThatAreNoCertificateEndTheStart(@TempDir Path folder) {
+    void invalidCertificateFilesFailTheStart(@TempDir Path folder) {
         var files = Pem.put(folder, "ec.pem", "rsa.key");
         assertThatThrownBy(() -> startEdge(Map.of("EDGE_TLS_CERT", files.certificates().toString(), "EDGE_TLS_KEY",
                 files.key().toString()))).isInstanceOf(ConfigException.class)
@@ -526,7 +527,7 @@ class EdgeIT {
     }
 
     @Test
-    void whatClientsDoIsCounted() throws Exception {
+    void clientActionsAreCounted() throws Exception {
         try (var counted = startEdge()) {
             refused(counted.port(), "/ws?token=nonsense");
             var ann = TestClient.connect(HTTP, counted.port(), "/ws?room=" + room + "&token=" + token("ann", null));
@@ -567,7 +568,7 @@ class EdgeIT {
     }
 
     @Test
-    void theNextEdgeOfAMachineTellsItsMetricsElsewhereUnlessItIsToldWhere() {
+    void aSecondEdgeUsesAnotherMetricsPortUnlessItIsConfigured() {
         try (var next = startEdge()) {
             assertThat(next.metricsPort()).isNotIn(0, edge.metricsPort());
             Scraped.from(next.metricsPort()).check("edge");
@@ -578,7 +579,7 @@ class EdgeIT {
     }
 
     @Test
-    void anEdgeStartsWithoutTheKeysOfTokensAndSaysSo() throws Exception {
+    void anEdgeStartsWithoutKeysAndReportsIt() throws Exception {
         try (var started = startEdge(Map.of("EDGE_JWT_SECRET", "", "EDGE_JWKS", "http://127.0.0.1:1/jwks"))) {
             await().atMost(LONG).until(() -> get(started.port(), "/health").body().contains("cannot read the keys"));
             var health = get(started.port(), "/health");

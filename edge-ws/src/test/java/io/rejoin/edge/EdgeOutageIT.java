@@ -47,7 +47,7 @@ class EdgeOutageIT {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
 
     @Test
-    void anOutageOfKafkaIsSaidAndSurvived() throws Exception {
+    void anOutageOfKafkaIsReportedAndSurvived() throws Exception {
         try (var kafka = Servers.newBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             var router = new TestRouter(kafka.bootstrapServers(), history, 2, null);
@@ -75,7 +75,7 @@ class EdgeOutageIT {
     }
 
     @Test
-    void anEdgeWithoutRoutersIsUnreadyWhileAnotherIsWell() throws Exception {
+    void anEdgeWithoutRoutersIsUnreadyWhileAnotherIsHealthy() throws Exception {
         try (var kafka = Servers.newBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             var other = new OtherEdge(kafka.bootstrapServers());
@@ -115,21 +115,21 @@ class EdgeOutageIT {
     /** Plays another edge that always reports that it is healthy. */
     private static final class OtherEdge implements AutoCloseable {
         private final KafkaProducer<byte[], byte[]> producer;
-        private final ScheduledExecutorService often = Executors.newSingleThreadScheduledExecutor();
+        private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
         OtherEdge(String bootstrapServers) {
             producer = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrapServers), new ByteArraySerializer(),
                     new ByteArraySerializer());
             var heartbeat = LogCodec.heartbeat(new EdgeHeartbeat(new EdgeRef("other", 1, 0), "there:1", 1, "ok"));
             var record = new ProducerRecord<>(TopicNames.PLAIN.edges(), "other".getBytes(UTF_8), heartbeat);
-            var _ = often.scheduleWithFixedDelay(() -> {
+            var _ = scheduler.scheduleWithFixedDelay(() -> {
                 var _ = producer.send(record);
             }, 0, 500, TimeUnit.MILLISECONDS);
         }
 
         @Override
         public void close() {
-            often.shutdownNow();
+            scheduler.shutdownNow();
             producer.close(Duration.ZERO);
         }
     }

@@ -44,20 +44,20 @@ class FrontDoorFuzzIT {
     private static final String SECRET = "a secret of at least thirty-two bytes";
     private static final int THREADS = 4;
     /** Open files that vary without a leak: classes, connections of the broker. */
-    private static final int SOME_FILES = 20;
+    private static final int FILES_TOLERANCE = 20;
 
     private final int cases = Integer.getInteger("fuzz.cases", 2_000);
     private final long seed = Long.getLong("fuzz.seed", 1);
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
 
     @Test
-    void whateverComesIsAnsweredAsDocumentedAndNothingIsLeft() throws Exception {
+    void everyRequestIsAnsweredAsDocumentedAndLeaksNothing() throws Exception {
         try (var kafka = Servers.emptyBroker(); var history = new TestHistory()) {
             createTopics(kafka);
             var router = new TestRouter(kafka.bootstrapServers(), history, 2, null);
             try (var edge = Edge.start(config(kafka, history), fatal::add)) {
                 await().atMost(LONG).until(() -> isReady(edge));
-                serves(edge);
+                assertServes(edge);
                 var files = openFiles();
                 var run = new FuzzRun(edge.port());
                 var begun = System.nanoTime();
@@ -66,13 +66,13 @@ class FrontDoorFuzzIT {
                         .addKeyValue("took", Duration.ofNanos(System.nanoTime() - begun))
                         .log("a report, not a warning");
 
-                assertThat(run.complaints()).as("seed %d", seed).isEmpty();
+                assertThat(run.faults()).as("seed %d", seed).isEmpty();
                 assertThat(run.answers()).containsKeys("101", "200", "204", "304", "400 bad_request",
                         "401 invalid_token",
                         "403 forbidden", "404 not_found", "405 method_not_allowed", "426 upgrade_required");
                 await().atMost(LONG).until(() -> health(edge).contains("\"connections\":0"));
-                await().atMost(LONG).until(() -> openFiles() <= files + SOME_FILES);
-                serves(edge);
+                await().atMost(LONG).until(() -> openFiles() <= files + FILES_TOLERANCE);
+                assertServes(edge);
             }
             router.stop();
             assertThat(fatal).isEmpty();
@@ -90,7 +90,7 @@ class FrontDoorFuzzIT {
         for (var thread : threads) thread.join();
     }
 
-    private static void serves(Edge edge) throws IOException {
+    private static void assertServes(Edge edge) throws IOException {
         try (var wire = new Wire(edge.port())) {
             wire.send("GET /ws/lobby?token=" + token(null) + " HTTP/1.1\r\nHost: edge\r\nUpgrade: websocket\r\n"
                     + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

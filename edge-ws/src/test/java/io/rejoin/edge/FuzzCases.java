@@ -69,7 +69,7 @@ public final class FuzzCases {
     private final RandomGenerator random;
     private final List<String> tokens;
     /** In the present case, one choice in this many is a faulty one. */
-    private int odd = 1;
+    private int faultRarity = 1;
 
     /** @param tokens valid, restricted and invalid tokens; each request uses random ones of them */
     public FuzzCases(RandomGenerator random, List<String> tokens) {
@@ -81,9 +81,9 @@ public final class FuzzCases {
      * The bytes that a client sends on one connection.
      *
      * @param writes   the parts, each sent in its own write; a character is a byte
-     * @param vanishes whether the client then resets the connection without reading the answers
+     * @param resets whether the client then resets the connection without reading the answers
      */
-    public record FuzzCase(List<String> writes, boolean vanishes) {
+    public record FuzzCase(List<String> writes, boolean resets) {
         public FuzzCase {
             writes = List.copyOf(writes);
         }
@@ -94,41 +94,41 @@ public final class FuzzCases {
     }
 
     public FuzzCase next() {
-        odd = pick(List.of(4, 30, Integer.MAX_VALUE)); // many faults, about one, or none
+        faultRarity = pick(List.of(4, 30, Integer.MAX_VALUE)); // many faults, about one, or none
         var bytes = new StringBuilder();
         for (var requests = 1 + (oneIn(4) ? random.nextInt(4) : 0); requests > 0; requests--) bytes.append(request());
-        if (odd < 100 && oneIn(4)) mutate(bytes);
-        if (odd < 100 && oneIn(6) && !bytes.isEmpty()) bytes.setLength(random.nextInt(bytes.length()));
+        if (faultRarity < 100 && oneIn(4)) mutate(bytes);
+        if (faultRarity < 100 && oneIn(6) && !bytes.isEmpty()) bytes.setLength(random.nextInt(bytes.length()));
         return new FuzzCase(split(bytes.toString()), oneIn(25));
     }
 
     private String request() {
         var version = pick(VERSIONS, ODD_VERSIONS);
         var lines = new ArrayList<String>();
-        if (!oneIn(odd)) lines.add("Host: " + pick(AUTHORITIES, ODD_AUTHORITIES));
+        if (!oneIn(faultRarity)) lines.add("Host: " + pick(AUTHORITIES, ODD_AUTHORITIES));
         if (oneIn(2)) handshake(lines);
         for (var count = random.nextInt(4); count > 0; count--) lines.add(pick(HEADERS, ODD_HEADERS));
         if (oneIn(3)) lines.add("Authorization: Bearer " + pick(tokens));
-        if (oneIn(odd) && oneIn(20)) lines.addAll(Collections.nCopies(150, "A: b"));
+        if (oneIn(faultRarity) && oneIn(20)) lines.addAll(Collections.nCopies(150, "A: b"));
         if (oneIn(10)) Collections.shuffle(lines, new Random(random.nextLong()));
         var request = new StringBuilder(oneIn(30) ? "\r\n" : "").append(pick(METHODS, ODD_METHODS)).append(' ')
                 .append(target())
                 .append(version.isEmpty() ? "" : " " + version).append(end());
         lines.forEach(line -> request.append(line).append(end()));
-        return request.append(oneIn(odd) ? "" : end()).append(oneIn(odd) ? body() : "").toString();
+        return request.append(oneIn(faultRarity) ? "" : end()).append(oneIn(faultRarity) ? body() : "").toString();
     }
 
     /** The end of a line, sometimes a faulty one. */
     private String end() {
-        return oneIn(odd) && oneIn(4) ? pick(ODD_ENDS) : "\r\n";
+        return oneIn(faultRarity) && oneIn(4) ? pick(ODD_ENDS) : "\r\n";
     }
 
     private void handshake(List<String> lines) {
         lines.addAll(HANDSHAKE);
-        if (oneIn(odd)) lines.set(random.nextInt(lines.size()), pick(HANDSHAKE_FAULTS));
-        if (oneIn(odd)) lines.add(pick(HANDSHAKE_FAULTS));
+        if (oneIn(faultRarity)) lines.set(random.nextInt(lines.size()), pick(HANDSHAKE_FAULTS));
+        if (oneIn(faultRarity)) lines.add(pick(HANDSHAKE_FAULTS));
         if (oneIn(5)) lines.add("Sec-WebSocket-Protocol: rejoin.v1, rejoin.token." + pick(tokens));
-        if (oneIn(odd)) lines.remove(random.nextInt(lines.size()));
+        if (oneIn(faultRarity)) lines.remove(random.nextInt(lines.size()));
     }
 
     private String target() {
@@ -136,10 +136,10 @@ public final class FuzzCases {
         if (oneIn(15))
             target.append(pick(List.of("http://", "https://", "ws://", "HTTP://", "ftp://")))
                     .append(pick(AUTHORITIES, ODD_AUTHORITIES));
-        target.append(oneIn(odd) ? pick(List.of("*", "", "localhost:80", "?", "x")) : pick(PATHS));
+        target.append(oneIn(faultRarity) ? pick(List.of("*", "", "localhost:80", "?", "x")) : pick(PATHS));
         if (oneIn(2)) target.append(query());
         if (oneIn(40)) target.append("#fragment");
-        if (oneIn(odd)) target.append(raw(1 + random.nextInt(20)));
+        if (oneIn(faultRarity)) target.append(raw(1 + random.nextInt(20)));
         if (oneIn(100)) target.append("t".repeat(8_000 + random.nextInt(20_000)));
         return target.toString();
     }
@@ -148,7 +148,8 @@ public final class FuzzCases {
         var query = new StringBuilder("?");
         if (oneIn(2)) query.append("token=").append(pick(tokens)).append('&');
         for (var count = random.nextInt(4); count > 0; count--)
-            query.append(pick(NAMES)).append(oneIn(odd) ? "" : "=").append(pick(VALUES)).append(oneIn(10) ? "&&" : "&");
+            query.append(pick(NAMES)).append(oneIn(faultRarity) ? "" : "=").append(pick(VALUES))
+                    .append(oneIn(10) ? "&&" : "&");
         return query.toString();
     }
 
@@ -194,7 +195,7 @@ public final class FuzzCases {
     }
 
     private <T> T pick(List<T> usual, List<T> unusual) {
-        return pick(oneIn(odd) ? unusual : usual);
+        return pick(oneIn(faultRarity) ? unusual : usual);
     }
 
     private <T> T pick(List<T> list) {

@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class TestHistory implements AutoCloseable {
     private final Map<RoomId, NavigableMap<Long, StoredMessage>> rooms = new ConcurrentHashMap<>();
     private final HttpServer server;
-    private volatile boolean away;
+    private volatile boolean isUnavailable;
 
     TestHistory() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -38,8 +38,8 @@ final class TestHistory implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    void isAway(boolean now) {
-        away = now;
+    void setUnavailable(boolean now) {
+        isUnavailable = now;
     }
 
     void add(RoomId room, StoredMessage message) {
@@ -67,7 +67,7 @@ final class TestHistory implements AutoCloseable {
 
     private void answer(HttpExchange exchange, byte[] body) throws IOException {
         try (exchange) {
-            exchange.sendResponseHeaders(away ? 503 : 200, body.length);
+            exchange.sendResponseHeaders(isUnavailable ? 503 : 200, body.length);
             exchange.getResponseBody().write(body);
         }
     }

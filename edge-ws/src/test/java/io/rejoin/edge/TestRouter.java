@@ -16,7 +16,7 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.contracts.log.RouterBeat;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.edge.link.RouterDoor;
+import io.rejoin.edge.link.RouterServer;
 import io.rejoin.link.EdgeStream;
 import io.rejoin.link.Frame;
 import io.rejoin.link.LinkFrameCodec;
@@ -49,15 +49,15 @@ import org.jspecify.annotations.Nullable;
  * deliveries for each edge, and sends them when the edge opens a stream.
  */
 final class TestRouter implements LinkListener {
-    private static final Duration BEAT = Duration.ofMillis(200);
+    private static final Duration BEAT_INTERVAL = Duration.ofMillis(200);
 
     private record Member(UserId user, EdgeRef edge) {}
 
     private record Unconfirmed(Command.Post post, long seq) {}
 
-    /** The deliveries for one edge, and its stream. Guarded by the monitor of {@link TestRouter#outlets}. */
-    private static final class Outlet {
-        final List<DeliveryBatch> decided = new ArrayList<>();
+    /** The deliveries for one edge, and its stream. Guarded by the monitor of {@link TestRouter#deliveriesByEdge}. */
+    private static final class EdgeDeliveries {
+        final List<DeliveryBatch> batches = new ArrayList<>();
         @Nullable
         EdgeStream stream;
     }
@@ -74,15 +74,15 @@ final class TestRouter implements LinkListener {
     private final KafkaProducer<byte[], byte[]> producer;
     private final TestHistory history;
     private final int partitions;
-    private final RouterDoor door;
+    private final RouterServer server;
     private final String id = "test-router-" + UUID.randomUUID();
-    private final Map<String, Outlet> outlets = new HashMap<>();
+    private final Map<String, EdgeDeliveries> deliveriesByEdge = new HashMap<>();
     private final Map<RoomId, Room> rooms = new HashMap<>();
     private final List<Command> commands = new CopyOnWriteArrayList<>();
     private final AtomicInteger messagesToLose = new AtomicInteger();
     private final Thread thread;
-    private int outputs;
-    private long lastBeat = System.nanoTime() - BEAT.toNanos();
+    private int outputIndex;
+    private long lastBeatAt = System.nanoTime() - BEAT_INTERVAL.toNanos();
 
     /** @param secret the secret that edges must send; null for none */
     TestRouter(String bootstrapServers, TestHistory history, int partitions, @Nullable String secret)
@@ -94,7 +94,7 @@ final class TestRouter implements LinkListener {
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         this.history = history;
         this.partitions = partitions;
-        this.door = new RouterDoor(0, secret, this);
+        this.server = new RouterServer(0, secret, this);
         var all = IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(TopicNames.PLAIN.commands(), p))
                 .toList();
         consumer.assign(all);
@@ -117,13 +117,13 @@ final class TestRouter implements LinkListener {
     }
 
     /** Sends unreadable deliveries to an edge. */
-    void poison(EdgeRef edge) {
-        say(edge, "{\"v\":99".getBytes(UTF_8));
+    void sendUnreadable(EdgeRef edge) {
+        sendBytes(edge, "{\"v\":99".getBytes(UTF_8));
     }
 
     /** Redelivers a message to a user on an edge, outside the order of the log. */
     void redeliver(EdgeRef edge, RoomId room, long seq, UserId user) {
-        say(edge,
+        sendBytes(edge,
                 LogCodec.deliveries(new DeliveryBatch(edge.edge(), edge.incarnation(), List.of(new DeliveryBatch.Entry(
                         new Source(partition(room), 0, 0), new Delivery.Redeliver(room, 1, seq, user))))));
     }
@@ -133,20 +133,20 @@ final class TestRouter implements LinkListener {
     }
 
     String address() {
-        return door.address();
+        return server.address();
     }
 
     @Override
-    public void opened(EdgeStream stream) {
-        synchronized (outlets) {
-            var outlet = outlet(stream.hello().edge());
-            outlet.stream = stream;
+    public void onOpened(EdgeStream stream) {
+        synchronized (deliveriesByEdge) {
+            var deliveries = deliveriesOf(stream.hello().edge());
+            deliveries.stream = stream;
             for (var partition = 0; partition < partitions; partition++) {
-                stream.say(LinkFrameCodec.encode(
+                stream.send(LinkFrameCodec.encode(
                         new Frame.Begins(partition, stream.hello().incarnation(), position(stream, partition))));
             }
-            for (var batch : outlet.decided) {
-                if (isMissing(stream, batch)) stream.say(frame(LogCodec.deliveries(batch)));
+            for (var batch : deliveries.batches) {
+                if (isMissing(stream, batch)) stream.send(frame(LogCodec.deliveries(batch)));
             }
         }
     }
@@ -163,31 +163,31 @@ final class TestRouter implements LinkListener {
     }
 
     @Override
-    public void reached(EdgeStream stream, Frame.Reached reached) {
+    public void onPositions(EdgeStream stream, Frame.Positions reached) {
         // this router keeps all deliveries until the test ends
     }
 
     @Override
-    public void appended(EdgeStream stream, Frame.Appended record) {
+    public void onAppended(EdgeStream stream, Frame.Appended record) {
         // this router reads the log instead
     }
 
     @Override
-    public void ended(EdgeStream stream) {
-        synchronized (outlets) {
-            var outlet = outlet(stream.hello().edge());
-            if (stream.equals(outlet.stream)) outlet.stream = null;
+    public void onEnded(EdgeStream stream) {
+        synchronized (deliveriesByEdge) {
+            var deliveries = deliveriesOf(stream.hello().edge());
+            if (stream.equals(deliveries.stream)) deliveries.stream = null;
         }
     }
 
-    private Outlet outlet(String edge) {
-        return Objects.requireNonNull(outlets.computeIfAbsent(edge, _ -> new Outlet()));
+    private EdgeDeliveries deliveriesOf(String edge) {
+        return Objects.requireNonNull(deliveriesByEdge.computeIfAbsent(edge, _ -> new EdgeDeliveries()));
     }
 
     private void run() {
         try (consumer; producer) {
             while (true) {
-                for (var record : consumer.poll(BEAT)) take(record);
+                for (var record : consumer.poll(BEAT_INTERVAL)) handle(record);
                 beat();
             }
         } catch (WakeupException _) {
@@ -196,27 +196,27 @@ final class TestRouter implements LinkListener {
     }
 
     private void beat() {
-        if (System.nanoTime() - lastBeat < BEAT.toNanos()) return;
-        lastBeat = System.nanoTime();
+        if (System.nanoTime() - lastBeatAt < BEAT_INTERVAL.toNanos()) return;
+        lastBeatAt = System.nanoTime();
         var record = new ProducerRecord<byte[], byte[]>(TopicNames.PLAIN.edges(), RouterBeat.key(id).getBytes(UTF_8),
                 null);
-        record.headers().add(RouterBeat.LINK, door.address().getBytes(UTF_8));
+        record.headers().add(RouterBeat.LINK, server.address().getBytes(UTF_8));
         var _ = producer.send(record);
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void handle(ConsumerRecord<byte[], byte[]> record) {
         try {
-            outputs = 0;
+            outputIndex = 0;
             for (var command : LogCodec.commands(record.value())) {
                 commands.add(command); // before its answer is sent, so that a test sees it after the answer
-                take(command, record);
+                handle(command, record);
             }
         } catch (MalformedRecordException e) {
             throw new AssertionError(e);
         }
     }
 
-    private void take(Command command, ConsumerRecord<byte[], byte[]> at) {
+    private void handle(Command command, ConsumerRecord<byte[], byte[]> at) {
         switch (command) {
             case Command.Join(var id, var user, var connection, var edge, var request) -> {
                 var room = room(id);
@@ -278,22 +278,22 @@ final class TestRouter implements LinkListener {
     }
 
     private void send(EdgeRef edge, ConsumerRecord<byte[], byte[]> at, Delivery delivery) {
-        send(edge, new Source(at.partition(), at.offset(), outputs++), delivery);
+        send(edge, new Source(at.partition(), at.offset(), outputIndex++), delivery);
     }
 
     private void send(EdgeRef edge, Source source, Delivery delivery) {
         var batch = new DeliveryBatch(edge.edge(), edge.incarnation(),
                 List.of(new DeliveryBatch.Entry(source, delivery)));
-        synchronized (outlets) {
-            outlet(edge.edge()).decided.add(batch);
-            say(edge, LogCodec.deliveries(batch));
+        synchronized (deliveriesByEdge) {
+            deliveriesOf(edge.edge()).batches.add(batch);
+            sendBytes(edge, LogCodec.deliveries(batch));
         }
     }
 
-    private void say(EdgeRef edge, byte[] deliveries) {
-        synchronized (outlets) {
-            var stream = outlet(edge.edge()).stream;
-            if (stream != null) stream.say(frame(deliveries));
+    private void sendBytes(EdgeRef edge, byte[] deliveries) {
+        synchronized (deliveriesByEdge) {
+            var stream = deliveriesOf(edge.edge()).stream;
+            if (stream != null) stream.send(frame(deliveries));
         }
     }
 
@@ -313,6 +313,6 @@ final class TestRouter implements LinkListener {
     void stop() throws InterruptedException {
         consumer.wakeup();
         thread.join();
-        door.close();
+        server.close();
     }
 }

@@ -7,12 +7,12 @@ import io.rejoin.history.ingest.EventsTopic;
 import io.rejoin.history.ingest.Ingest;
 import io.rejoin.history.ingest.IngestMeters;
 import io.rejoin.history.store.Database;
-import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.ErasureStore;
 import io.rejoin.history.store.Expiry;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageReader;
 import io.rejoin.history.store.MessageStore;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.history.upkeep.ErasureJob;
@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class History implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(History.class);
-    /** All open parts; closed in reverse order of opening. */
-    private final StartupResources opened = new StartupResources();
-    private final AtomicBoolean dead = new AtomicBoolean();
+    /** All open resources; closed in reverse order of opening. */
+    private final StartupResources resources = new StartupResources();
+    private final AtomicBoolean hasFailed = new AtomicBoolean();
     private int port;
 
     private History() {}
@@ -50,19 +50,19 @@ public final class History implements AutoCloseable {
     public static History start(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var history = new History();
         try {
-            history.open(config, history.once(fatal));
+            history.open(config, history.callOnce(fatal));
             return history;
         } catch (StoreException | KafkaException e) {
-            history.closeAfter(e);
+            history.closeAfterFailure(e);
             var refusal = Rights.ofHistory(config.kafka()).refusal(e);
             throw new IllegalStateException(refusal.orElseGet(() -> String.valueOf(e.getMessage())), e);
         } catch (RuntimeException | InterruptedException e) {
-            history.closeAfter(e);
+            history.closeAfterFailure(e);
             throw e;
         }
     }
 
-    private void closeAfter(Exception failure) {
+    private void closeAfterFailure(Exception failure) {
         try {
             close();
         } catch (RuntimeException e) {
@@ -72,48 +72,50 @@ public final class History implements AutoCloseable {
 
     private void open(HistoryConfig config, Consumer<Throwable> fatal) throws InterruptedException {
         var metrics = new Metrics("history");
-        opened.add(metrics);
+        resources.add(metrics);
         var tracing = Tracing.open(config.traces(), "history");
-        opened.add(tracing);
-        var database = new Database(config.database(), config.readers(), metrics.registry());
-        opened.add(database);
+        resources.add(tracing);
+        var database = new Database(config.database(), config.readConnections(), metrics.registry());
+        resources.add(database);
         BrokerNames.await(config.kafka().servers(), config.startTimeout(), log::warn);
         var topic = new EventsTopic(config.kafka());
-        opened.add(topic);
+        resources.add(topic);
         var prerequisites = new Prerequisites(config.startTimeout(), new SecureRandom());
-        prerequisites.awaitTables(database);
-        var events = prerequisites.awaitTopic(topic, Rights.ofHistory(config.kafka()));
-        prerequisites.awaitInstallation(new Installation(database), topic.name(), events, config.adopt());
-        var rules = prerequisites.awaitRules(database, config.retention());
+        prerequisites.migrateTables(database);
+        var topicId = prerequisites.awaitTopic(topic, Rights.ofHistory(config.kafka()));
+        prerequisites.claimDatabase(new Installation(database), topic.name(), topicId, config.adoptedTopicId());
+        var rules = prerequisites.storeRules(database, config.retention());
 
-        var access = new Ingest.Access(config.kafka(), config.sessionTimeout());
-        var tail = new RecentMessages(config.tailBytes(), access.lease(), System::nanoTime);
-        var erasures = new Erasures(database);
-        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readers()),
-                new Api.Access(events, config.secret(), erasures), tail,
-                new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics, () -> !dead.get(),
-                fatal);
-        opened.add(api);
-        // The tail comes first: a request that the API wakes then finds the message in the tail
-        var ingest = new Ingest(access, new MessageStore(database, rules), new Positions(database), topic,
-                List.of(tail, api.growth()), api::hasWaiters, new IngestMeters(metrics.registry()), tracing, fatal);
-        opened.add(ingest);
+        var consumerSettings = new Ingest.ConsumerSettings(config.kafka(), config.sessionTimeout());
+        var recentMessages = new RecentMessages(config.tailBytes(), consumerSettings.lease(), System::nanoTime);
+        var erasureStore = new ErasureStore(database);
+        var api = new Api(new Api.Limits(config.host(), config.port(), config.maxWaiters(), config.readConnections()),
+                new Api.AccessControl(topicId, config.secret(), erasureStore), recentMessages,
+                new MessageReader(database), new Api.Checks(database::ping, topic::ping), metrics,
+                () -> !hasFailed.get(), fatal);
+        resources.add(api);
+        // The recent messages come first: a request that the API wakes then finds the message there
+        var ingest = new Ingest(consumerSettings, new MessageStore(database, rules), new PositionStore(database), topic,
+                List.of(recentMessages, api.commitListener()), api::hasWaiters, new IngestMeters(metrics.registry()),
+                tracing, fatal);
+        resources.add(ingest);
         api.onFirstWaiter(ingest::shortenWait);
-        metrics.showKafka("events", ingest::kafkaNumbers);
-        var retention = new RetentionJob(rules, new Expiry(database, rules), tail, metrics.registry(), fatal);
-        opened.add(retention);
-        var erasure = new ErasureJob(erasures, tail, metrics.registry(), fatal);
-        opened.add(erasure);
-        opened.endBy(api::drain);
+        metrics.showKafka("events", ingest::kafkaMetrics);
+        var retentionJob = new RetentionJob(rules, new Expiry(database, rules), recentMessages, metrics.registry(),
+                fatal);
+        resources.add(retentionJob);
+        var erasureJob = new ErasureJob(erasureStore, recentMessages, metrics.registry(), fatal);
+        resources.add(erasureJob);
+        resources.endBy(api::drain);
         api.start();
-        retention.start();
-        erasure.start();
+        retentionJob.start();
+        erasureJob.start();
         port = api.port();
     }
 
-    private Consumer<Throwable> once(Consumer<Throwable> fatal) {
+    private Consumer<Throwable> callOnce(Consumer<Throwable> fatal) {
         return cause -> {
-            if (dead.compareAndSet(false, true)) fatal.accept(cause);
+            if (hasFailed.compareAndSet(false, true)) fatal.accept(cause);
         };
     }
 
@@ -130,6 +132,6 @@ public final class History implements AutoCloseable {
      */
     @Override
     public void close() {
-        opened.close();
+        resources.close();
     }
 }

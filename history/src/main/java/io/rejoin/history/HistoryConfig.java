@@ -13,25 +13,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * The history service's configuration, read once at start.
  *
- * @param host           address of the HTTP listener; must be on an internal network
- * @param port           0 for any free port
- * @param kafka          access to Kafka
- * @param database       access to PostgreSQL
- * @param sessionTimeout time without heartbeats after which other instances take over the partitions; the broker bounds
- *                       it ({@code group.min.session.timeout.ms}, 6 s by default)
- * @param readers        database connections for replay
- * @param tailBytes      memory for the newest messages, which are then served without the database; an estimate
- * @param maxWaiters     the most requests that may wait for a message at the same time
- * @param secret         the secret that readers must send; null for none
- * @param adopt          id of the topic {@code rejoin.events} to which the operator reassigns the database; null for
- *                       none
- * @param retention      how long messages are kept
- * @param startTimeout   how long to wait at start for the topic and for PostgreSQL
- * @param traces         whether this service records its steps of traced posts
+ * @param host            address of the HTTP listener; must be on an internal network
+ * @param port            0 for any free port
+ * @param kafka           access to Kafka
+ * @param database        access to PostgreSQL
+ * @param sessionTimeout  time without heartbeats after which other instances take over the partitions; the broker
+ *                        bounds it ({@code group.min.session.timeout.ms}, 6 s by default)
+ * @param readConnections database connections for replay
+ * @param tailBytes       memory for the newest messages, which are then served without the database; an estimate
+ * @param maxWaiters      the most requests that may wait for a message at the same time
+ * @param secret          the secret that readers must send; null for none
+ * @param adoptedTopicId  id of the topic {@code rejoin.events} to which the operator reassigns the database; null for
+ *                        none
+ * @param retention       how long messages are kept
+ * @param startTimeout    how long to wait at start for the topic and for PostgreSQL
+ * @param traces          whether this service records its steps of traced posts
  */
 public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.Access database,
-        Duration sessionTimeout, int readers, long tailBytes, int maxWaiters, @Nullable String secret,
-        @Nullable String adopt, Retention retention, Duration startTimeout,
+        Duration sessionTimeout, int readConnections, long tailBytes, int maxWaiters, @Nullable String secret,
+        @Nullable String adoptedTopicId, Retention retention, Duration startTimeout,
         TraceSettings traces) {
     private static final String DEFAULT_URL = "jdbc:postgresql://127.0.0.1:5432/rejoin";
 
@@ -72,8 +72,9 @@ public record HistoryConfig(String host, int port, KafkaAccess kafka, Database.A
     @Override
     public String toString() {
         return "HistoryConfig[" + host + ":" + port + ", kafka=" + kafka + ", database="
-                + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readers + ", tailBytes=" + tailBytes
-                + ", maxWaiters=" + maxWaiters + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adopt
+                + database + ", sessionTimeout=" + sessionTimeout + ", readers=" + readConnections
+                + ", tailBytes=" + tailBytes + ", maxWaiters=" + maxWaiters
+                + ", secret=" + (secret == null ? "none" : "***") + ", adopt=" + adoptedTopicId
                 + ", retention=" + retention
                 + ", startTimeout=" + startTimeout + ", traces=" + traces + "]";
     }

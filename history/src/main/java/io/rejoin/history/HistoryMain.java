@@ -20,12 +20,12 @@ public final class HistoryMain {
 
     private static History start(HistoryConfig config) throws InterruptedException {
         log().atInfo().addKeyValue("config", config).log("history starts");
-        var history = History.start(config, HistoryMain::die);
+        var history = History.start(config, HistoryMain::exit);
         log().atInfo().addKeyValue("port", history.port()).log("history serves");
         return history;
     }
 
-    private static void die(Throwable cause) {
+    private static void exit(Throwable cause) {
         if (cause instanceof ConfigException) {
             log().atError().addKeyValue("reason", cause.getMessage())
                     .log("history stops: fix the reason first, a restart alone does not help");

@@ -3,13 +3,13 @@ package io.rejoin.history;
 import io.rejoin.contracts.env.ConfigException;
 import io.rejoin.contracts.env.Program;
 import io.rejoin.history.ingest.EventsTopic;
-import io.rejoin.history.retry.Backoff;
 import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.kafka.Rights;
+import io.rejoin.resilience.Backoff;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -26,19 +26,19 @@ final class Prerequisites {
     private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(4));
     /** Interval of the log lines that name the missing prerequisite. */
-    private static final Duration SAY = Duration.ofSeconds(5);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
-    private final Duration patience;
+    private final Duration timeout;
     private final RandomGenerator random;
 
-    Prerequisites(Duration patience, RandomGenerator random) {
-        this.patience = patience;
+    Prerequisites(Duration timeout, RandomGenerator random) {
+        this.timeout = timeout;
         this.random = random;
     }
 
     /** Waits until PostgreSQL answers, and migrates its tables. */
-    void awaitTables(Database database) throws InterruptedException {
-        await("PostgreSQL at " + database.place() + " (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)",
+    void migrateTables(Database database) throws InterruptedException {
+        await("PostgreSQL at " + database.address() + " (see HISTORY_JDBC_URL, HISTORY_DB_USER, HISTORY_DB_PASSWORD)",
                 () -> {
                     database.migrate();
                     return database;
@@ -62,50 +62,50 @@ final class Prerequisites {
     /**
      * Checks that the database belongs to the same installation as the topic. Claims a database that has no owner yet.
      *
-     * @param topic  the name of the topic of events
-     * @param events the topic's id
-     * @param adopt  the id of the topic to which the operator reassigns the database; null for none
+     * @param topicName      the name of the topic of events
+     * @param topicId        the topic's id
+     * @param adoptedTopicId the id of the topic to which the operator reassigns the database; null for none
      * @throws ConfigException if the database belongs to another installation
      */
-    void awaitInstallation(Installation installation, String topic, String events, @Nullable String adopt)
-            throws InterruptedException {
+    void claimDatabase(Installation installation, String topicName, String topicId,
+            @Nullable String adoptedTopicId) throws InterruptedException {
         var owner = await("PostgreSQL, to read which installation the database belongs to",
-                () -> installation.claim(events));
-        if (owner.equals(events)) return;
-        if (!events.equals(adopt))
+                () -> installation.claim(topicId));
+        if (owner.equals(topicId)) return;
+        if (!topicId.equals(adoptedTopicId))
             throw new ConfigException(
                     "the database (HISTORY_JDBC_URL) belongs to another installation: to the"
                             + " topic of events with the id " + owner
-                            + ", but " + topic + " of KAFKA_BOOTSTRAP_SERVERS has the id "
-                            + events
+                            + ", but " + topicName + " of KAFKA_BOOTSTRAP_SERVERS has the id "
+                            + topicId
                             + ". Check both. If the topic was recreated, and this database must continue with it, set"
-                            + " HISTORY_ADOPT=" + events);
+                            + " HISTORY_ADOPT=" + topicId);
         await("PostgreSQL, to assign the database to another installation", () -> {
-            installation.adopt(events);
-            return events;
+            installation.adopt(topicId);
+            return topicId;
         });
-        log.atWarn().addKeyValue("topic", topic).addKeyValue("before", owner).addKeyValue("now", events)
+        log.atWarn().addKeyValue("topic", topicName).addKeyValue("before", owner).addKeyValue("now", topicId)
                 .log("the database now belongs to another topic of events, because HISTORY_ADOPT names it");
     }
 
     /** Stores the retention rules in the database. */
-    RetentionRules awaitRules(Database database, Retention retention) throws InterruptedException {
-        return await("PostgreSQL, to store the retention rules", () -> RetentionRules.say(database, retention));
+    RetentionRules storeRules(Database database, Retention retention) throws InterruptedException {
+        return await("PostgreSQL, to store the retention rules", () -> RetentionRules.store(database, retention));
     }
 
-    private <T> T await(String what, Supplier<T> attempt) throws InterruptedException {
-        var begin = System.nanoTime();
-        var said = begin;
+    private <T> T await(String prerequisite, Supplier<T> attempt) throws InterruptedException {
+        var startedAt = System.nanoTime();
+        var loggedAt = startedAt;
         for (var n = 0;; n++) {
             try {
                 return attempt.get();
             } catch (StoreException.Unavailable | RetriableException e) {
                 var now = System.nanoTime();
-                if (now - begin > patience.toNanos())
-                    throw new IllegalStateException("gave up after " + patience + " waiting for " + what, e);
-                if (now - said > SAY.toNanos() || n == 0) {
-                    log.atInfo().addKeyValue("reason", Program.explained(e)).log("waits for " + what);
-                    said = now;
+                if (now - startedAt > timeout.toNanos())
+                    throw new IllegalStateException("gave up after " + timeout + " waiting for " + prerequisite, e);
+                if (now - loggedAt > LOG_INTERVAL.toNanos() || n == 0) {
+                    log.atInfo().addKeyValue("reason", Program.explained(e)).log("waits for " + prerequisite);
+                    loggedAt = now;
                 }
             }
             Thread.sleep(BACKOFF.delay(n, random));

@@ -12,17 +12,17 @@ import java.time.Instant;
 @AnalyzeClasses(packages = "io.rejoin.history", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static final ArchRule theStoreKnowsNeitherLogNorHttp = noClasses().that().resideInAPackage("..store..").should()
-            .dependOnClassesThat()
+    static final ArchRule theStoreDependsNeitherOnKafkaNorOnHttp = noClasses().that().resideInAPackage("..store..")
+            .should().dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..", "io.helidon..", "io.rejoin.contracts.log..");
 
     @ArchTest
-    static final ArchRule theApiKnowsNeitherLogNorSql = noClasses().that().resideInAPackage("..api..").should()
+    static final ArchRule theApiDependsNeitherOnKafkaNorOnSql = noClasses().that().resideInAPackage("..api..").should()
             .dependOnClassesThat().resideInAnyPackage("org.apache.kafka..", "java.sql..", "io.rejoin.history.ingest..");
 
     @ArchTest
-    static final ArchRule theIngestKnowsNeitherHttpNorSql = noClasses().that().resideInAPackage("..ingest..").should()
-            .dependOnClassesThat().resideInAnyPackage("io.helidon..", "java.sql..", "io.rejoin.history.api..");
+    static final ArchRule theIngestDependsNeitherOnHttpNorOnSql = noClasses().that().resideInAPackage("..ingest..")
+            .should().dependOnClassesThat().resideInAnyPackage("io.helidon..", "java.sql..", "io.rejoin.history.api..");
 
     @ArchTest
     static final ArchRule noWallClock = noClasses().should().callMethod(Instant.class, "now").orShould()
@@ -30,7 +30,7 @@ class ArchitectureTest {
 
     /** Exceptions of OpenTelemetry must not reach history's work: {@code io.rejoin.tracing} catches them. */
     @ArchTest
-    static final ArchRule tracesHarmNobody = noClasses().should().dependOnClassesThat()
+    static final ArchRule openTelemetryIsUsedOnlyThroughTracing = noClasses().should().dependOnClassesThat()
             .resideInAPackage("io.opentelemetry..");
 
     @ArchTest

@@ -29,17 +29,17 @@ import org.junit.jupiter.api.Test;
  * the database.
  */
 class ErasureIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final String SECRET = "a-shared-secret-of-ours";
     private static final UserId ANN = EventLog.ANN;
 
-    private static Map<String, String> guarded(Map<String, String> environment) {
-        var more = new HashMap<>(environment);
-        more.put("HISTORY_API_SECRET", SECRET);
-        return more;
+    private static Map<String, String> withSecret(Map<String, String> environment) {
+        var guardedEnvironment = new HashMap<>(environment);
+        guardedEnvironment.put("HISTORY_API_SECRET", SECRET);
+        return guardedEnvironment;
     }
 
-    private static HttpResponse<String> ask(HttpClient http, int port, String method, String path)
+    private static HttpResponse<String> send(HttpClient http, int port, String method, String path)
             throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .method(method, HttpRequest.BodyPublishers.noBody()).header("Authorization", "Bearer " + SECRET)
@@ -49,62 +49,62 @@ class ErasureIT {
 
     private static ReplayPage page(HttpClient http, int port, String key) throws IOException, InterruptedException {
         var path = ReplayCodec.PATH + "?after=0&room=" + URLEncoder.encode(key, UTF_8);
-        return ReplayCodec.read(ask(http, port, "GET", path).body().getBytes(UTF_8));
+        return ReplayCodec.read(send(http, port, "GET", path).body().getBytes(UTF_8));
     }
 
     @Test
-    void aUserIsErasedEverywhereAndAlsoInWhatIsReadLater() throws Exception {
+    void aUserIsErasedOnAllInstancesAndInMessagesStoredLater() throws Exception {
         var room = room("erased");
         try (var kafka = Servers.emptyBroker();
                 var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 2);
-                var one = new Services.Running(guarded(Services.environment(kafka, postgres)));
-                var other = new Services.Running(guarded(Services.environment(kafka, postgres)));
+                var one = new Services.Running(withSecret(Services.environment(kafka, postgres)));
+                var other = new Services.Running(withSecret(Services.environment(kafka, postgres)));
                 var http = HttpClient.newHttpClient()) {
             log.post(room, 1, 5);
             for (var port : List.of(one.port(), other.port()))
-                await().atMost(LONG).until(() -> page(http, port, room.key()).messages().size() == 5);
-            assertThat(ask(http, one.port(), "GET", "/v1/users/default/ann").statusCode()).isEqualTo(404);
+                await().atMost(TIMEOUT).until(() -> page(http, port, room.key()).messages().size() == 5);
+            assertThat(send(http, one.port(), "GET", "/v1/users/default/ann").statusCode()).isEqualTo(404);
 
-            var asked = ask(http, one.port(), "DELETE", "/v1/users/default/ann");
-            assertThat(asked.statusCode()).isEqualTo(202);
-            assertThat(asked.body()).contains("\"user\":\"default/ann\",\"state\":\"running\"");
-            await().atMost(LONG)
-                    .until(() -> ask(http, other.port(), "GET", "/v1/users/default/ann").statusCode() == 200);
+            var response = send(http, one.port(), "DELETE", "/v1/users/default/ann");
+            assertThat(response.statusCode()).isEqualTo(202);
+            assertThat(response.body()).contains("\"user\":\"default/ann\",\"state\":\"running\"");
+            await().atMost(TIMEOUT)
+                    .until(() -> send(http, other.port(), "GET", "/v1/users/default/ann").statusCode() == 200);
 
             log.publish(EventLog.message(room, 6, Content.text("posted before, stored after")));
             for (var port : List.of(one.port(), other.port())) {
-                await().atMost(LONG).until(() -> page(http, port, room.key()).messages().size() == 6);
+                await().atMost(TIMEOUT).until(() -> page(http, port, room.key()).messages().size() == 6);
                 assertThat(page(http, port, room.key()).messages()).extracting(StoredMessage::erased)
                         .containsOnly(true);
                 assertThat(page(http, port, room.key()).messages()).extracting(StoredMessage::user)
                         .doesNotContain(ANN);
-                await().atMost(LONG).until(() -> ask(http, port, "GET", ReplayCodec.INSTALLATION_PATH).headers()
+                await().atMost(TIMEOUT).until(() -> send(http, port, "GET", ReplayCodec.INSTALLATION_PATH).headers()
                         .firstValue(ReplayCodec.ERASURES_HEADER).orElse("").equals("1"));
             }
-            assertThat(ask(http, other.port(), "GET", "/v1/users/default/ann").body())
+            assertThat(send(http, other.port(), "GET", "/v1/users/default/ann").body())
                     .contains("\"state\":\"done\"", "\"messages\":5", "\"progress\":1.0");
         }
     }
 
     @Test
-    void whoMayNotEraseOrAsksForNobodyIsRefused() throws Exception {
+    void anErasureWithoutRightsOrOfAnInvalidUserIsRefused() throws Exception {
         try (var kafka = Servers.emptyBroker();
                 var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 1);
                 var open = new Services.Running(Services.environment(kafka, postgres));
-                var guarded = new Services.Running(guarded(Services.environment(kafka, postgres)));
+                var guarded = new Services.Running(withSecret(Services.environment(kafka, postgres)));
                 var http = HttpClient.newHttpClient()) {
             assertThat(log.eventsId()).isNotEmpty();
-            assertThat(ask(http, open.port(), "DELETE", "/v1/users/default/ann").statusCode()).isEqualTo(403);
-            var nobody = HttpRequest
+            assertThat(send(http, open.port(), "DELETE", "/v1/users/default/ann").statusCode()).isEqualTo(403);
+            var withoutSecret = HttpRequest
                     .newBuilder(URI.create("http://127.0.0.1:" + guarded.port() + "/v1/users/default/ann"))
                     .DELETE().build();
-            assertThat(http.send(nobody, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
-            assertThat(ask(http, guarded.port(), "DELETE", "/v1/users/ann").statusCode()).isEqualTo(400);
-            assertThat(ask(http, guarded.port(), "DELETE", "/v1/users/not%20one/ann").statusCode()).isEqualTo(400);
-            assertThat(ask(http, guarded.port(), "PUT", "/v1/users/default/ann").statusCode()).isEqualTo(405);
-            assertThat(ask(http, guarded.port(), "DELETE", ReplayCodec.PATH + "?room=default%2Fx").statusCode())
+            assertThat(http.send(withoutSecret, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+            assertThat(send(http, guarded.port(), "DELETE", "/v1/users/ann").statusCode()).isEqualTo(400);
+            assertThat(send(http, guarded.port(), "DELETE", "/v1/users/not%20one/ann").statusCode()).isEqualTo(400);
+            assertThat(send(http, guarded.port(), "PUT", "/v1/users/default/ann").statusCode()).isEqualTo(405);
+            assertThat(send(http, guarded.port(), "DELETE", ReplayCodec.PATH + "?room=default%2Fx").statusCode())
                     .isEqualTo(405);
         }
     }

@@ -57,8 +57,8 @@ final class EventLog implements AutoCloseable {
                         "buffer.memory", 128L << 20, "max.in.flight.requests.per.connection", 1),
                 new ByteArraySerializer(), new ByteArraySerializer());
         createEvents();
-        var letters = new NewTopic(TopicNames.PLAIN.deadLetters(), 1, (short) 1);
-        create(letters.configs(Map.of("max.message.bytes", Integer.toString(LARGEST_DEAD_LETTER))));
+        var deadLettersTopic = new NewTopic(TopicNames.PLAIN.deadLetters(), 1, (short) 1);
+        create(deadLettersTopic.configs(Map.of("max.message.bytes", Integer.toString(LARGEST_DEAD_LETTER))));
     }
 
     void createEvents() {
@@ -154,13 +154,13 @@ final class EventLog implements AutoCloseable {
 
     /** A request to Kafka. */
     @FunctionalInterface
-    interface Asked {
+    interface KafkaRequest {
         Object run() throws InterruptedException, ExecutionException;
     }
 
-    static void await(Asked asked) {
+    static void await(KafkaRequest request) {
         try {
-            asked.run();
+            request.run();
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
         }

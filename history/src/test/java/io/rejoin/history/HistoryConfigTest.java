@@ -23,7 +23,7 @@ class HistoryConfigTest {
     }
 
     @Test
-    void theStartShowsWhatTheDatabaseIsGivenTo() {
+    void theTextShowsTheAdoptedTopic() {
         assertThat(HistoryConfig.from(Map.of("HISTORY_ADOPT", "the-new-topic")).toString()).contains("the-new-topic");
     }
 
@@ -46,7 +46,7 @@ class HistoryConfigTest {
     }
 
     @Test
-    void beyondLoopbackItNeedsASecretOrToBeTold() {
+    void aPublicAddressNeedsASecretOrTheOpenSetting() {
         assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_HOST", "0.0.0.0")))
                 .hasMessageContainingAll("HISTORY_API_SECRET", "EDGE_HISTORY_SECRET", "HISTORY_API_OPEN=yes");
         assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_HOST", "::", "HISTORY_API_SECRET", "")))
@@ -61,7 +61,7 @@ class HistoryConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"short", "with blanks in between", "not-only-ascii-\u00e9\u00e9\u00e9"})
-    void aSecretThatCannotBeSentIsNamedAndNotTold(String secret) {
+    void anUnusableSecretIsReportedButNotShown(String secret) {
         assertThatThrownBy(() -> HistoryConfig.from(Map.of("HISTORY_API_SECRET", secret)))
                 .hasMessageStartingWith("HISTORY_API_SECRET must have").message().doesNotContain(secret);
     }
@@ -71,22 +71,23 @@ class HistoryConfigTest {
     }
 
     @Test
-    void messagesAreKeptForEverUnlessTold() {
+    void messagesAreKeptForeverByDefault() {
         assertThat(HistoryConfig.from(Map.of()).retention()).isEqualTo(Retention.FOREVER);
-        assertThat(retention("").of(new RoomId("default", "lobby"))).isEqualTo(Duration.ofDays(365));
+        assertThat(retention("").retentionTime(new RoomId("default", "lobby"))).isEqualTo(Duration.ofDays(365));
     }
 
     @ParameterizedTest
     @CsvSource({"default, support-7, P30D", "default, @ben, P7D", "acme, board, ''", "other, board, P365D",
             "default, supp, P365D", "acme, support-7, P30D", "default, team/7, P3D"})
-    void theFirstClassOfARoomSaysHowLongItsMessagesAreKept(String tenant, String name, String kept) {
+    void theFirstMatchingClassSetsTheRetentionTime(String tenant, String name, String retentionTime) {
         var retention = retention("support-*=P30D, @*=P7D,, acme/board=forever, */team/*=P3D");
 
-        assertThat(retention.of(new RoomId(tenant, name))).isEqualTo(kept.isEmpty() ? null : Duration.parse(kept));
+        assertThat(retention.retentionTime(new RoomId(tenant, name)))
+                .isEqualTo(retentionTime.isEmpty() ? null : Duration.parse(retentionTime));
     }
 
     @Test
-    void allClassesThatCannotBeUsedAreNamedAtOnce() {
+    void allInvalidClassesAreReportedTogether() {
         assertThatThrownBy(() -> retention("support-*, a*b=P1D, x=P0D, y=soon, no tenant/x=P1D, =P1D, b*=P1D, bc=P2D"))
                 .hasMessageContainingAll("HISTORY_RETENTION_ROOMS", "\"support-*\": an entry must be",
                         "\"a*b=P1D\": a * is allowed",

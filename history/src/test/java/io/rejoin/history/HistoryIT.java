@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One service with a real broker and a real database. Each test has its own room. */
 class HistoryIT {
     private static final String SECRET = "a-shared-secret-of-ours";
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     static final List<Content> CONTENTS = List.of(Content.text(""), Content.text("\u0000 and \u0001, \t\"\\ \u007f"),
             Content.text("family \uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67 and \u20AC \uFFFF"),
@@ -85,7 +85,7 @@ class HistoryIT {
     }
 
     @Test
-    void metricsAskForNoSecret() throws InterruptedException {
+    void metricsNeedNoSecret() throws InterruptedException {
         var env = new HashMap<>(Services.environment(kafka, postgres));
         env.put("HISTORY_API_SECRET", SECRET);
         try (var guarded = new Services.Running(env)) {
@@ -94,21 +94,21 @@ class HistoryIT {
     }
 
     @Test
-    void whatIsStoredAndServedIsCounted() {
+    void storedMessagesAndServedPagesAreCounted() {
         var before = Scraped.from(service.port());
         var room = room("counted");
         log.post(room, 1, 3);
         awaitHead(room, 3);
         client.get("/v1/messages?room=nonsense&limit=0");
 
-        await().atMost(LONG).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             var now = Scraped.from(service.port());
             now.check("history");
-            assertThat(since(before, now, "stored_messages")).isEqualTo(3);
+            assertThat(increase(before, now, "stored_messages")).isEqualTo(3);
             assertThat(now.sum("rejoin_history_batch_messages_sum") - before.sum("rejoin_history_batch_messages_sum"))
                     .isEqualTo(3);
-            assertThat(since(before, now, "pages")).isEqualTo(1);
-            assertThat(since(before, now, "refused_requests", "code=\"invalid_parameter\"")).isEqualTo(1);
+            assertThat(increase(before, now, "pages")).isEqualTo(1);
+            assertThat(increase(before, now, "refused_requests", "code=\"invalid_parameter\"")).isEqualTo(1);
             assertThat(now.sum("rejoin_history_partitions", "state=\"reading\"")).isEqualTo(3);
             assertThat(now.names()).contains("rejoin_history_lag_records");
             assertThat(now.sum("rejoin_history_lag_records")).isZero();
@@ -116,8 +116,8 @@ class HistoryIT {
         });
     }
 
-    private static double since(Scraped before, Scraped now, String what, String... labels) {
-        var name = "rejoin_history_" + what + "_total";
+    private static double increase(Scraped before, Scraped now, String metric, String... labels) {
+        var name = "rejoin_history_" + metric + "_total";
         return now.sum(name, labels) - before.sum(name, labels);
     }
 
@@ -150,7 +150,7 @@ class HistoryIT {
     }
 
     @Test
-    void aNewRoutersOverlappingRunLeavesOneRowForEachSeq() {
+    void repeatedEventsOfANewRouterAreStoredOnce() {
         var room = room("takeover");
         var first = log.publish(message(room, 1));
         log.post(room, 2, 40);
@@ -168,11 +168,11 @@ class HistoryIT {
     void messagesThatOnlyLookLikeRepetitionsAreKept() {
         var room = room("command-log-made-anew");
         log.publish(message(room, 1));
-        var reborn = new Event.MessagePosted(room, EPOCH + 1, 1, ANN, null, Content.text("again"), 5);
-        log.publish(reborn, new Source(log.partition(room), 0, 0));
+        var newEpochMessage = new Event.MessagePosted(room, EPOCH + 1, 1, ANN, null, Content.text("again"), 5);
+        log.publish(newEpochMessage, new Source(log.partition(room), 0, 0));
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(client.page(room, ""))
-                .isEqualTo(new ReplayPage(room, EPOCH + 1, 1, List.of(stored(reborn)), null)));
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(client.page(room, ""))
+                .isEqualTo(new ReplayPage(room, EPOCH + 1, 1, List.of(stored(newEpochMessage)), null)));
         assertThat(client.page(room, "&epoch=" + EPOCH).messages()).containsExactly(stored(message(room, 1)));
     }
 
@@ -202,7 +202,7 @@ class HistoryIT {
     }
 
     @Test
-    void aRoomNobodyHasPostedToIsEmpty() {
+    void aRoomWithoutMessagesIsEmpty() {
         var room = room("empty");
 
         assertThat(client.page(room, "&after=0")).isEqualTo(new ReplayPage(room, 0, 0, List.of(), null));
@@ -226,18 +226,18 @@ class HistoryIT {
 
     @ParameterizedTest
     @FieldSource("CONTENTS")
-    void aContentComesBackAsItWas(Content content) {
+    void aContentIsReturnedUnchanged(Content content) {
         var room = room("content");
         var posted = message(room, 1, content);
         log.publish(posted);
         awaitHead(room, 1);
 
-        assertThat(client.page(room, "&after=0").messages()).containsExactly(stored(posted)); // from the tail
+        assertThat(client.page(room, "&after=0").messages()).containsExactly(stored(posted)); // from memory
         assertThat(client.page(room, "&epoch=" + EPOCH + "&before=2").messages()).containsExactly(stored(posted));
     }
 
     @Test
-    void aRoomsNameMayHoldAnything() {
+    void aRoomNameMayHaveAnyCharacters() {
         var room = room("a+b c&d=e%41/\uD83D\uDE00#?");
         log.post(room, 1, 1);
 
@@ -245,7 +245,7 @@ class HistoryIT {
     }
 
     @Test
-    void healthSaysThatAllIsWell() {
+    void healthReportsOk() {
         var health = client.get("/health");
 
         assertThat(health.statusCode()).isEqualTo(200);
@@ -257,7 +257,7 @@ class HistoryIT {
     }
 
     @Test
-    void itSaysWhichInstallationItsMessagesAreOf() {
+    void answersNameTheInstallation() {
         var id = log.eventsId();
 
         for (var path : List.of("/v1/installation", "/v1/messages?room=a/b", "/v1/messages")) {
@@ -268,25 +268,25 @@ class HistoryIT {
     }
 
     @Test
-    void withASecretItAnswersWhoSendsIt() throws Exception {
+    void onlyRequestsWithTheSecretAreAnswered() throws Exception {
         var environment = new HashMap<>(Services.environment(kafka, postgres));
         environment.put("HISTORY_API_SECRET", SECRET);
         environment.put("HISTORY_HOST", "0.0.0.0");
         try (var guarded = new Services.Running(environment)) {
-            var own = guarded.client();
+            var guardedClient = guarded.client();
             for (var wrong : new String[]{null, "", SECRET, "Bearer", "Bearer ", "Bearer " + SECRET + "x",
                     "Basic " + SECRET,
                     "Bearer " + SECRET.substring(1)}) {
-                var refused = own.get("/v1/messages?room=a/b", wrong);
+                var refused = guardedClient.get("/v1/messages?room=a/b", wrong);
                 assertThat(refused.statusCode()).as(wrong).isEqualTo(401);
                 assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/json");
                 assertThat(new String(refused.body(), UTF_8)).contains("\"unauthorized\"").doesNotContain(SECRET);
             }
-            assertThat(own.get("/v1/installation", null).statusCode()).isEqualTo(401);
-            assertThat(own.get("/v1/messages?room=a/b", "Bearer " + SECRET).statusCode()).isEqualTo(200);
-            assertThat(own.get("/v1/messages?room=a/b", "bearer  " + SECRET).statusCode()).isEqualTo(200);
-            assertThat(own.get("/health/live").statusCode()).isEqualTo(200);
-            assertThat(new String(own.get("/health").body(), UTF_8)).contains("dependencies");
+            assertThat(guardedClient.get("/v1/installation", null).statusCode()).isEqualTo(401);
+            assertThat(guardedClient.get("/v1/messages?room=a/b", "Bearer " + SECRET).statusCode()).isEqualTo(200);
+            assertThat(guardedClient.get("/v1/messages?room=a/b", "bearer  " + SECRET).statusCode()).isEqualTo(200);
+            assertThat(guardedClient.get("/health/live").statusCode()).isEqualTo(200);
+            assertThat(new String(guardedClient.get("/health").body(), UTF_8)).contains("dependencies");
         }
     }
 
@@ -295,7 +295,7 @@ class HistoryIT {
             "room=a/b&after=x",
             "room=a/b&after=-1", "room=a/b&after=1&before=2", "room=a/b&wait_ms=10", "room=a/b&to=1&wait_ms=30001",
             "room=a/b&epoch=0", "room=!/b", "room=a/%00", "room=a/b&after=99999999999999999999"})
-    void aWrongParameterIsRefusedByName(String query) {
+    void aWrongParameterIsRefused(String query) {
         var response = client.get("/v1/messages?" + query);
 
         assertThat(response.statusCode()).isEqualTo(400);

@@ -37,32 +37,32 @@ import org.slf4j.event.KeyValuePair;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class OutageIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     private static DedicatedServers servers;
 
     private Broker kafka;
     private Postgres postgres;
     private EventLog log;
-    private final List<String> said = new CopyOnWriteArrayList<>();
+    private final List<String> sqlStates = new CopyOnWriteArrayList<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.rejoin.history.ingest.IngestLoop");
     private final AppenderBase<ILoggingEvent> listener = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
             for (var pair : Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
                 if (pair.value instanceof StoreException e && e.getCause() instanceof SQLException sql)
-                    said.add(String.valueOf(sql.getSQLState()));
+                    sqlStates.add(String.valueOf(sql.getSQLState()));
             }
         }
     };
 
     @BeforeAll
-    static void serve() {
+    static void startServers() {
         servers = Servers.own();
     }
 
     @AfterAll
-    static void end() {
+    static void closeServers() {
         servers.close();
     }
 
@@ -83,7 +83,7 @@ class OutageIT {
         kafka.close();
     }
 
-    /** A service without the tail, so that every answer comes from the database. */
+    /** A service that keeps no messages in memory, so that every answer comes from the database. */
     private Services.Running service() throws InterruptedException {
         Map<String, String> environment = new HashMap<>(Services.environment(kafka, postgres));
         environment.put("HISTORY_TAIL_BYTES", "0");
@@ -98,8 +98,9 @@ class OutageIT {
     }
 
     /** Waits until the ingest has logged a failure with that SQLSTATE. */
-    private void awaitRefusal(String state) {
-        await().atMost(LONG).until(() -> List.copyOf(said).stream().anyMatch(said -> said.contains(state)));
+    private void awaitLoggedFailure(String state) {
+        await().atMost(TIMEOUT)
+                .until(() -> List.copyOf(sqlStates).stream().anyMatch(sqlState -> sqlState.contains(state)));
     }
 
     private static List<Long> seqs(long to) {
@@ -107,7 +108,7 @@ class OutageIT {
     }
 
     @Test
-    void nothingIsLostWhenPostgresIsKilledUnderIngest() throws Exception {
+    void nothingIsLostWhenPostgresIsKilledDuringIngest() throws Exception {
         var room = room("postgres");
         try (var service = service()) {
             var client = service.client();
@@ -120,23 +121,23 @@ class OutageIT {
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(new String(refused.body(), UTF_8)).startsWith("{\"code\":\"unavailable\"");
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
-            await().atMost(LONG).until(() -> client.get("/health/ready").statusCode() == 503);
+            await().atMost(TIMEOUT).until(() -> client.get("/health/ready").statusCode() == 503);
             assertThat(new String(client.get("/health").body(), UTF_8)).contains("\"status\":\"unready\"",
                     "\"kafka\":{\"state\":\"up\"", "\"postgres\":{\"state\":\"down\"", "unreachable: ");
             assertThat(client.get("/health/live").statusCode()).isEqualTo(200);
 
             postgres.restart();
             log.post(room, 4_001, 4_100);
-            await().atMost(LONG).ignoreExceptions()
+            await().atMost(TIMEOUT).ignoreExceptions()
                     .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(4_100)));
-            await().atMost(LONG)
+            await().atMost(TIMEOUT)
                     .untilAsserted(() -> assertThat(client.get("/health/ready").statusCode()).isEqualTo(200));
         }
     }
 
     /** A trigger simulates a full disk. A setting simulates a primary that became a standby. */
     @Test
-    void aDatabaseThatTakesNothingIsWaitedForAndNothingIsPutAside() throws Exception {
+    void aDatabaseThatRefusesWritesIsRetriedWithoutDeadLetters() throws Exception {
         var room = room("full");
         try (var service = service()) {
             var client = service.client();
@@ -146,40 +147,40 @@ class OutageIT {
                     + " $$BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END$$",
                     "CREATE TRIGGER full_disk BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION full_disk()");
             log.post(room, 11, 20);
-            awaitRefusal("53100");
+            awaitLoggedFailure("53100");
             sql("ALTER DATABASE " + postgres.name() + " SET default_transaction_read_only = on",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
             log.post(room, 21, 30);
-            awaitRefusal("25006");
-            await().atMost(LONG).ignoreExceptions() // until the pool has replaced the ended connections
+            awaitLoggedFailure("25006");
+            await().atMost(TIMEOUT).ignoreExceptions() // until the pool has replaced the ended connections
                     .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(10))); // reads still work
             sql("SET default_transaction_read_only = off",
                     "ALTER DATABASE " + postgres.name() + " RESET default_transaction_read_only",
                     "DROP TRIGGER full_disk ON message",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'rejoin-%'");
 
-            await().atMost(LONG).ignoreExceptions()
+            await().atMost(TIMEOUT).ignoreExceptions()
                     .untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(30)));
             assertThat(log.deadLetters()).isEmpty();
         }
     }
 
     @Test
-    void aBrokersRestartIsSurvived() throws Exception {
+    void aBrokerRestartLosesNothing() throws Exception {
         var room = room("broker");
         try (var service = service()) {
             var client = service.client();
             log.post(room, 1, 500);
             client.page(room, "&after=0&to=1&wait_ms=30000");
             kafka.kill();
-            await().atMost(LONG).untilAsserted(() -> assertThat(new String(client.get("/health").body(), UTF_8))
+            await().atMost(TIMEOUT).untilAsserted(() -> assertThat(new String(client.get("/health").body(), UTF_8))
                     .contains("\"status\":\"degraded\"", "\"postgres\":{\"state\":\"up\"",
                             "\"kafka\":{\"state\":\"down\""));
             assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
             kafka.restart();
             log.post(room, 501, 1_000);
 
-            await().atMost(LONG).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(1_000)));
+            await().atMost(TIMEOUT).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs(1_000)));
         }
     }
 }

@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 /** A PgBouncer in front of a PostgreSQL server, as a child process. */
 final class PgBouncer implements AutoCloseable {
     /** More sessions than two instances of history hold, which is 11 each, so that other clients get one. */
-    private static final int SESSIONS = 30;
+    private static final int MAX_SESSIONS = 30;
     /** Debian installs it outside the users' search path. */
-    private static final List<Path> PLACES = Stream.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
+    private static final List<Path> PROGRAM_PATHS = Stream
+            .of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
             .map(folder -> Path.of(folder, "pgbouncer")).toList();
 
     private final int port = Ports.free();
@@ -28,7 +29,7 @@ final class PgBouncer implements AutoCloseable {
     private final Process process;
 
     static boolean isInstalled() {
-        return PLACES.stream().anyMatch(Files::isExecutable);
+        return PROGRAM_PATHS.stream().anyMatch(Files::isExecutable);
     }
 
     /** @param mode session or transaction; in the latter, each transaction may get another of four sessions */
@@ -41,12 +42,12 @@ final class PgBouncer implements AutoCloseable {
                         + " password='" + postgres.password() + "'",
                 "[pgbouncer]", "listen_addr = 127.0.0.1", "listen_port = " + port, "unix_socket_dir =",
                 "auth_type = any",
-                "pool_mode = " + mode, "default_pool_size = " + (mode.equals("session") ? SESSIONS : 4),
+                "pool_mode = " + mode, "default_pool_size = " + (mode.equals("session") ? MAX_SESSIONS : 4),
                 isRoot ? "user = nobody" : "; not as root");
         try {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             var file = Files.write(folder.resolve(mode + ".ini"), settings);
-            var program = PLACES.stream().filter(Files::isExecutable).findFirst().orElseThrow();
+            var program = PROGRAM_PATHS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
             this.process = new ProcessBuilder(program.toString(), "-q", file.toString())
                     .redirectErrorStream(true).redirectOutput(folder.resolve(mode + ".log").toFile()).start();
         } catch (IOException e) {

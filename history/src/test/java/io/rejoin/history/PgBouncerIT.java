@@ -61,9 +61,9 @@ class PgBouncerIT {
                     client.page(room, "&limit=500&after=0&to=300&wait_ms=30000");
                     assertThat(client.seqs(room)).isEqualTo(LongStream.rangeClosed(1, 300).boxed().toList());
                 }
-                readAtOnce(first.client(), second.client(), mode);
+                readConcurrently(first.client(), second.client(), mode);
                 assertThat(first.client().get("/health").statusCode()).isEqualTo(200);
-                assertNothingIsLeftInTheSessions(bouncer);
+                assertSessionsAreClean(bouncer);
             }
         }
     }
@@ -72,7 +72,7 @@ class PgBouncerIT {
      * Reads far more often than the driver's threshold for server-side prepared statements, with more concurrent reads
      * than sessions.
      */
-    private static void readAtOnce(ReplayClient one, ReplayClient other, String mode) throws Exception {
+    private static void readConcurrently(ReplayClient one, ReplayClient other, String mode) throws Exception {
         var room = room("many-" + mode);
         log.post(room, 1, 40);
         one.page(room, "&limit=500&after=0&to=40&wait_ms=30000");
@@ -87,7 +87,7 @@ class PgBouncerIT {
         }
     }
 
-    private static void assertNothingIsLeftInTheSessions(PgBouncer bouncer) throws SQLException {
+    private static void assertSessionsAreClean(PgBouncer bouncer) throws SQLException {
         for (var n = 0; n < 8; n++) {
             try (var connection = DriverManager.getConnection(bouncer.jdbcUrl(), "anybody", "");
                     var statement = connection.createStatement();

@@ -25,7 +25,7 @@ class PoisonIT {
             "io.rejoin.message.posted.v1");
 
     @Test
-    void poisonGoesToTheDeadLettersAndThePartitionGoesOn() throws Exception {
+    void unstorableRecordsGoToTheDeadLettersAndIngestContinues() throws Exception {
         try (var kafka = Servers.emptyBroker();
                 var postgres = Servers.database();
                 var log = new EventLog(kafka.bootstrapServers(), 1)) {
@@ -60,7 +60,7 @@ class PoisonIT {
                 assertThat(service.client().page(room, "&after=99&to=100&wait_ms=30000").messages()).hasSize(1);
                 assertThat(service.client().seqs(room)).isEqualTo(LongStream.rangeClosed(1, 100).boxed().toList());
             }
-            assertLetters(log.deadLetters());
+            assertDeadLetters(log.deadLetters());
         }
     }
 
@@ -101,25 +101,28 @@ class PoisonIT {
         }
     }
 
-    private static void assertLetters(List<ConsumerRecord<byte[], byte[]>> letters) {
-        assertThat(letters.stream().map(letter -> new String(letter.key(), UTF_8)).distinct())
+    private static void assertDeadLetters(List<ConsumerRecord<byte[], byte[]>> deadLetters) {
+        assertThat(deadLetters.stream().map(letter -> new String(letter.key(), UTF_8)).distinct())
                 .containsExactlyInAnyOrder(
                         "no value", "bad id", "from the future", "wrong types", "no number", "half a name", "garbage",
                         "no headers",
                         "no json", "bad room", "unheard of", "refused", "too large");
-        var garbage = letter(letters, "garbage");
+        var garbage = deadLetter(deadLetters, "garbage");
         assertThat(garbage.value()).containsExactly(0xff, 0, 7);
         assertThat(header(garbage, "trace")).isEqualTo("t");
         assertThat(header(garbage, Topics.DEAD_LETTER_FROM)).isEqualTo("rejoin.events-0@50");
         assertThat(header(garbage, Topics.DEAD_LETTER_REASON)).isEqualTo("ce_id or ce_type is missing");
-        assertThat(header(letter(letters, "refused"), Topics.DEAD_LETTER_REASON)).startsWith("PostgreSQL refuses it");
-        var large = letter(letters, "too large");
+        assertThat(header(deadLetter(deadLetters, "refused"), Topics.DEAD_LETTER_REASON))
+                .startsWith("PostgreSQL refuses it");
+        var large = deadLetter(deadLetters, "too large");
         assertThat(header(large, Topics.DEAD_LETTER_REASON)).contains("its value is left out");
         assertThat(large.value()).isEmpty();
     }
 
-    private static ConsumerRecord<byte[], byte[]> letter(List<ConsumerRecord<byte[], byte[]>> letters, String key) {
-        return letters.stream().filter(letter -> new String(letter.key(), UTF_8).equals(key)).findFirst().orElseThrow();
+    private static ConsumerRecord<byte[], byte[]> deadLetter(List<ConsumerRecord<byte[], byte[]>> deadLetters,
+            String key) {
+        return deadLetters.stream().filter(letter -> new String(letter.key(), UTF_8).equals(key)).findFirst()
+                .orElseThrow();
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {

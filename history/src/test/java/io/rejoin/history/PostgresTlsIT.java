@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests history with a PostgreSQL server that uses TLS with a test certificate. */
 class PostgresTlsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final List<String> SETTINGS = List.of("ssl", "ssl_cert_file", "ssl_key_file");
 
     @TempDir
@@ -44,14 +44,14 @@ class PostgresTlsIT {
         log = new EventLog(kafka.bootstrapServers(), 1);
         postgres = Servers.database();
         server = Pem.put(folder, "rsa.pem", "rsa.key");
-        putFile("test-server.crt", server.certificates());
-        putFile("test-server.key", server.key());
+        writeFile("test-server.crt", server.certificates());
+        writeFile("test-server.key", server.key());
         sql("ALTER SYSTEM SET ssl_cert_file = 'test-server.crt'", "ALTER SYSTEM SET ssl_key_file = 'test-server.key'",
                 "ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()");
     }
 
     @AfterAll
-    static void serveAsBefore() throws Exception {
+    static void resetTls() throws Exception {
         for (var each : SETTINGS) sql("ALTER SYSTEM RESET " + each);
         sql("SELECT pg_reload_conf()");
         postgres.close();
@@ -65,14 +65,14 @@ class PostgresTlsIT {
                 environment("sslmode=verify-full&sslrootcert=" + server.certificates()))) {
             var room = Services.room("tls");
             log.post(room, 1, 3);
-            await().atMost(LONG).until(() -> history.client().page(room, "&after=0").messages().size() == 3);
+            await().atMost(TIMEOUT).until(() -> history.client().page(room, "&after=0").messages().size() == 3);
             assertThat(plainConnections()).isZero();
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ec.pem", "not-there.pem"})
-    void aServerThatIsNotTrustedIsNeverUsed(String root) throws IOException {
+    void anUntrustedServerIsRefused(String root) throws IOException {
         var other = Pem.put(Files.createDirectories(folder.resolve("other")), "ec.pem", "ec.key").certificates();
         var trusted = root.equals("ec.pem") ? other : folder.resolve(root);
         var config = HistoryConfig.from(environment("sslmode=verify-full&sslrootcert=" + trusted));
@@ -100,7 +100,7 @@ class PostgresTlsIT {
     }
 
     /** Writes a file on the server's host, which may be a container. Only the server may read the file. */
-    private static void putFile(String name, Path content) throws SQLException, IOException {
+    private static void writeFile(String name, Path content) throws SQLException, IOException {
         var lines = "'" + String.join("', '", Files.readAllLines(content)) + "'";
         sql("COPY (SELECT unnest(ARRAY[" + lines + "])) TO PROGRAM 'umask 077 && cat > " + name + "'");
     }

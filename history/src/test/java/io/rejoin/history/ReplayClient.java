@@ -43,9 +43,9 @@ final class ReplayClient implements AutoCloseable {
         }
     }
 
-    /** @param more further query parameters, such as {@code "&after=4"} */
-    ReplayPage page(RoomId room, String more) {
-        var response = get(ReplayCodec.PATH + "?room=" + URLEncoder.encode(room.key(), UTF_8) + more);
+    /** @param parameters further query parameters, such as {@code "&after=4"} */
+    ReplayPage page(RoomId room, String parameters) {
+        var response = get(ReplayCodec.PATH + "?room=" + URLEncoder.encode(room.key(), UTF_8) + parameters);
         assertThat(response.statusCode()).as(new String(response.body(), UTF_8)).isEqualTo(200);
         try {
             return ReplayCodec.read(response.body());

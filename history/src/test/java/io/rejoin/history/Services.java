@@ -25,12 +25,12 @@ final class Services {
 
     /** A service in this process. {@link #close} fails if a loop of the service has ended by itself. */
     static final class Running implements AutoCloseable {
-        private final List<Throwable> deaths = new CopyOnWriteArrayList<>();
+        private final List<Throwable> fatalErrors = new CopyOnWriteArrayList<>();
         private final History history;
         private final ReplayClient client;
 
         Running(Map<String, String> environment) throws InterruptedException {
-            this.history = History.start(HistoryConfig.from(environment), deaths::add);
+            this.history = History.start(HistoryConfig.from(environment), fatalErrors::add);
             this.client = new ReplayClient(history.port());
         }
 
@@ -46,7 +46,7 @@ final class Services {
         public void close() {
             client.close();
             history.close();
-            assertThat(deaths).isEmpty();
+            assertThat(fatalErrors).isEmpty();
         }
     }
 }

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class TakeoverIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final int PARTITIONS = 4;
 
     private static DedicatedServers servers;
@@ -52,12 +52,12 @@ class TakeoverIT {
     private EventLog log;
 
     @BeforeAll
-    static void serve() {
+    static void startServers() {
         servers = Servers.own();
     }
 
     @AfterAll
-    static void end() {
+    static void closeServers() {
         servers.close();
     }
 
@@ -84,7 +84,7 @@ class TakeoverIT {
     }
 
     private static void awaitSeqs(ReplayClient client, RoomId room, List<Long> seqs) {
-        await().atMost(LONG).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs));
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(client.seqs(room)).isEqualTo(seqs));
     }
 
     /** A service in a separate process, which a test can kill. */
@@ -128,7 +128,7 @@ class TakeoverIT {
             try (var successor = service()) {
                 awaitSeqs(successor.client(), room, seqs(1, 200));
                 signal("CONT", zombie);
-                assertThat(zombieClient.page(room, "").head()).isEqualTo(200); // not from its outdated tail
+                assertThat(zombieClient.page(room, "").head()).isEqualTo(200); // not from its outdated memory
                 for (var round = 2; round < 12; round++) log.post(room, round * 100 + 1, round * 100 + 100);
                 awaitSeqs(successor.client(), room, seqs(1, 1_200));
                 assertThat(zombie.isAlive()).isTrue();
@@ -156,7 +156,7 @@ class TakeoverIT {
         try (var database = new Database(HistoryConfig.from(Services.environment(kafka, postgres)).database(), 1,
                 new SimpleMeterRegistry())) {
             var reader = new MessageReader(database);
-            await().pollInterval(Duration.ofMillis(10)).atMost(LONG).ignoreExceptions().until(() -> {
+            await().pollInterval(Duration.ofMillis(10)).atMost(TIMEOUT).ignoreExceptions().until(() -> {
                 var head = reader.heads(List.of(room)).get(room);
                 return head != null && head.seq() >= seq;
             });
@@ -164,7 +164,7 @@ class TakeoverIT {
     }
 
     @Test
-    void aNewInstanceGoesOnFromTheDatabaseWhateverKafkaRemembers() throws Exception {
+    void aNewInstanceContinuesAtThePositionInTheDatabase() throws Exception {
         var room = room("restart");
         try (var first = service()) {
             log.post(room, 1, 100);
@@ -200,7 +200,7 @@ class TakeoverIT {
     }
 
     @Test
-    void whatRetentionDeletedUnreadIsSkipped() throws Exception {
+    void recordsThatRetentionDeletedUnreadAreSkipped() throws Exception {
         var room = room("retention");
         try (var first = service()) {
             log.post(room, 1, 10);
@@ -218,7 +218,7 @@ class TakeoverIT {
     }
 
     @Test
-    void whoseDatabaseIsGivenToAnotherInstallationStoresNothingMoreAndEnds() throws Exception {
+    void anInstanceWhoseDatabaseWasReassignedStoresNothingAndEnds() throws Exception {
         var ours = room("ours");
         var theirs = room("theirs");
         log.post(ours, 1, 10);
@@ -233,7 +233,7 @@ class TakeoverIT {
                 awaitSeqs(other.client(), theirs, seqs(1, 10));
                 log.post(ours, 11, 20);
 
-                assertThat(old.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(old.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
                 assertThat(old.exitValue()).isEqualTo(2);
                 otherLog.post(theirs, 11, 20);
                 awaitSeqs(other.client(), theirs, seqs(1, 20));
@@ -245,14 +245,14 @@ class TakeoverIT {
     }
 
     @Test
-    void aTopicMadeAnewIsReadFromItsBeginning() throws Exception {
+    void aRecreatedTopicIsReadFromItsBeginning() throws Exception {
         var before = room("before");
         try (var first = service()) {
             log.post(before, 1, 10);
             awaitSeqs(first.client(), before, seqs(1, 10));
         }
         EventLog.await(() -> log.admin().deleteTopics(List.of(TopicNames.PLAIN.events())).all().get());
-        await().atMost(LONG).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             log.createEvents();
             return true;
         });

@@ -26,8 +26,9 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
     private static final int MAX_PORT = 65_535;
 
     static LinkConfig read(Settings settings) {
-        var given = settings.text("ROUTER_LINK_ADDRESS");
-        var address = given != null && BARE_IPV6.matcher(given).matches() ? "[" + given + "]" : given;
+        var configured = settings.text("ROUTER_LINK_ADDRESS");
+        var isBareIpv6 = configured != null && BARE_IPV6.matcher(configured).matches();
+        var address = isBareIpv6 ? "[" + configured + "]" : configured;
         if (address != null && (!ADDRESS.matcher(address).matches() || !isPort(address)))
             settings.problem(
                     "ROUTER_LINK_ADDRESS must be a host with an optional port, such as router-1:8091, not " + address);
@@ -41,9 +42,9 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
      * @param port where the router listens
      * @throws IllegalStateException if this machine cannot resolve its own name
      */
-    String announced(String host, int port) {
+    String announcedAddress(String host, int port) {
         if (address != null) return hasPort(address) ? address : address + ":" + port;
-        return (isAll(host) ? own() : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return (isWildcard(host) ? localAddress() : host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     private static boolean hasPort(String address) {
@@ -54,7 +55,7 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
         return !hasPort(address) || Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)) <= MAX_PORT;
     }
 
-    private static boolean isAll(String host) {
+    private static boolean isWildcard(String host) {
         try {
             return InetAddress.getByName(host).isAnyLocalAddress();
         } catch (UnknownHostException _) {
@@ -66,10 +67,11 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
      * The address of this machine's host name. Debian maps that name to a loopback address, which other machines cannot
      * reach. Then the first non-loopback IPv4 address is used.
      */
-    private static String own() {
+    private static String localAddress() {
         try {
-            var own = InetAddress.getLocalHost();
-            return (own.isLoopbackAddress() ? outward().orElse(own) : own).getHostAddress();
+            var localAddress = InetAddress.getLocalHost();
+            if (!localAddress.isLoopbackAddress()) return localAddress.getHostAddress();
+            return firstReachableIpv4Address().orElse(localAddress).getHostAddress();
         } catch (IOException e) {
             throw new IllegalStateException(
                     "this machine cannot resolve its own name, so edges cannot find this router:"
@@ -78,7 +80,7 @@ public record LinkConfig(@Nullable String address, @Nullable String secret) {
         }
     }
 
-    private static Optional<InetAddress> outward() throws SocketException {
+    private static Optional<InetAddress> firstReachableIpv4Address() throws SocketException {
         return NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
                 .filter(Inet4Address.class::isInstance)
                 .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())

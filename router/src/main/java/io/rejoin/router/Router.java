@@ -4,18 +4,18 @@ import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.link.LinkServer;
 import io.rejoin.metrics.Metrics;
 import io.rejoin.router.core.RedeliverySchedule;
-import io.rejoin.router.kafka.Clients;
-import io.rejoin.router.kafka.CommandLoop;
-import io.rejoin.router.kafka.EdgeWatch;
-import io.rejoin.router.kafka.Inlets;
-import io.rejoin.router.kafka.LogClock;
-import io.rejoin.router.kafka.Peers;
-import io.rejoin.router.kafka.RouterMeters;
-import io.rejoin.router.kafka.RouterWatch;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.kafka.KafkaClients;
 import io.rejoin.router.link.EdgeStreams;
-import io.rejoin.router.ops.Health;
+import io.rejoin.router.link.Inlets;
+import io.rejoin.router.liveness.EdgeWatch;
+import io.rejoin.router.liveness.LogClock;
+import io.rejoin.router.liveness.Peers;
+import io.rejoin.router.liveness.RouterWatch;
+import io.rejoin.router.metrics.RouterMeters;
 import io.rejoin.router.ops.HealthServer;
+import io.rejoin.router.ops.RouterHealth;
+import io.rejoin.router.partition.CommandLoop;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -32,88 +32,87 @@ import org.jspecify.annotations.Nullable;
  * shards.
  */
 public final class Router implements AutoCloseable {
-    private static final Duration STOP = Duration.ofSeconds(15);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
     private final Metrics metrics;
-    private final EdgeWatch watch;
-    private final RouterWatch others;
-    private final CommandLoop commands;
-    private final Health health;
+    private final EdgeWatch edgeWatch;
+    private final RouterWatch routerWatch;
+    private final CommandLoop commandLoop;
+    private final RouterHealth health;
     private final HealthServer server;
     private final Tracing tracing;
-    private final List<Thread> watching;
-    private final Thread routing;
+    private final List<Thread> watchThreads;
+    private final Thread commandThread;
 
     /**
      * Creates missing topics and starts the router. It takes shards over as the consumer group assigns them.
      *
-     * @param fatal called at most once, with the error that ended a thread or the server; the process must then exit
+     * @param onFatal called at most once, with the error that ended a thread or the server; the process must then exit
      */
-    public static Router start(RouterConfig config, Consumer<Throwable> fatal) throws InterruptedException {
-        var once = new AtomicBoolean();
-        Consumer<Throwable> first = cause -> {
-            if (once.compareAndSet(false, true)) fatal.accept(cause);
+    public static Router start(RouterConfig config, Consumer<Throwable> onFatal) throws InterruptedException {
+        var hasFailed = new AtomicBoolean();
+        Consumer<Throwable> onFatalOnce = cause -> {
+            if (hasFailed.compareAndSet(false, true)) onFatal.accept(cause);
         };
-        try (var opened = new StartupResources()) {
-            var metrics = opened.add(new Metrics("router"));
+        try (var resources = new StartupResources()) {
+            var metrics = resources.add(new Metrics("router"));
             var inlets = new Inlets();
-            var streams = new EdgeStreams(inlets::announced);
-            var link = new LinkServer(config.link().secret(), streams, mostWaiting());
-            var server = opened.add(new HealthServer(config.host(), config.port(), metrics, link, first));
+            var streams = new EdgeStreams(inlets::onAnnounced);
+            var link = new LinkServer(config.link().secret(), streams, maxQueuedBytes());
+            var server = resources.add(new HealthServer(config.host(), config.port(), metrics, link, onFatalOnce));
             var topic = new TopicSetup(config).ensure();
-            var router = new Router(config, topic, metrics, streams, inlets, server, opened, first);
-            opened.keep();
-            router.begin();
+            var router = new Router(config, topic, metrics, streams, inlets, server, resources, onFatalOnce);
+            resources.keep();
+            router.startThreads();
             return router;
         }
     }
 
     /** The most bytes that may be queued for all edges together. */
-    private static int mostWaiting() {
+    private static int maxQueuedBytes() {
         return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 1 << 20, 128 << 20);
     }
 
     private Router(RouterConfig config, TopicSetup.CommandTopic topic, Metrics metrics, EdgeStreams streams,
-            Inlets inlets,
-            HealthServer server, StartupResources opened, Consumer<Throwable> fatal) {
+            Inlets inlets, HealthServer server, StartupResources resources, Consumer<Throwable> onFatal) {
         this.metrics = metrics;
         this.server = server;
-        this.tracing = opened.add(Tracing.open(config.traces(), "router"));
-        var clients = new Clients(config);
+        this.tracing = resources.add(Tracing.open(config.traces(), "router"));
+        var clients = new KafkaClients(config);
         var random = new SecureRandom();
-        var id = id(random);
+        var id = newId(random);
         var clock = new LogClock();
         var peers = new Peers();
         var meters = new RouterMeters(metrics.registry());
-        meters.partitions(topic.partitions());
-        if (config.isLinkGuarded()) inlets.begin(config.kafka().topics().commands(), topic.id(), meters);
-        meters.edges(streams::count);
-        var link = config.link().announced(config.host(), server.port());
-        this.watch = new EdgeWatch(clients, clock, peers, id, link, opened);
-        this.commands = new CommandLoop(clients, id, streams, inlets, watch, clock,
+        meters.showPartitions(topic.partitions());
+        if (config.isLinkGuarded()) inlets.startAccepting(config.kafka().topics().commands(), topic.id(), meters);
+        meters.showEdges(streams::count);
+        var link = config.link().announcedAddress(config.host(), server.port());
+        this.edgeWatch = new EdgeWatch(clients, clock, peers, id, link, resources);
+        this.commandLoop = new CommandLoop(clients, id, streams, inlets, edgeWatch, clock,
                 new RedeliverySchedule(config.redelivery()),
-                config.forgetAfter(), topic.partitions(), random, meters, tracing, opened);
-        this.others = new RouterWatch(clients, peers, id, commands::rejoin, opened);
-        this.routing = thread("commands", commands, fatal);
-        this.health = new Health(
-                new Health.Sources(this::isAlive, commands::shards, watch::lastHeard, () -> orNull(clock.now()),
-                        commands::memoryProblem),
+                config.forgetAfter(), topic.partitions(), random, meters, tracing, resources);
+        this.routerWatch = new RouterWatch(clients, peers, id, commandLoop::onRouterRemoved, resources);
+        this.commandThread = thread("commands", commandLoop, onFatal);
+        this.health = new RouterHealth(
+                new RouterHealth.Sources(this::isAlive, commandLoop::shards, edgeWatch::lastOwnBeatAt,
+                        () -> orNull(clock.now()), commandLoop::memoryProblem),
                 config.kafka().servers(), System::nanoTime);
-        this.watching = List.of(thread("edge-watch", watch, fatal), thread("router-watch", others, fatal),
-                thread("health", health, fatal));
+        this.watchThreads = List.of(thread("edge-watch", edgeWatch, onFatal),
+                thread("router-watch", routerWatch, onFatal), thread("health", health, onFatal));
         metrics.showReady(health::isReady);
-        metrics.showKafka("commands", commands::kafkaNumbers);
+        metrics.showKafka("commands", commandLoop::kafkaMetrics);
     }
 
     /** From here on, each thread closes its own clients when it ends. */
-    private void begin() {
-        routing.start();
-        watching.forEach(Thread::start);
+    private void startThreads() {
+        commandThread.start();
+        watchThreads.forEach(Thread::start);
         server.serve(health);
     }
 
     private boolean isAlive() {
-        return routing.isAlive() && watching.stream().allMatch(Thread::isAlive);
+        return commandThread.isAlive() && watchThreads.stream().allMatch(Thread::isAlive);
     }
 
     private static @Nullable Long orNull(OptionalLong value) {
@@ -125,14 +124,14 @@ public final class Router implements AutoCloseable {
         return server.port();
     }
 
-    private static String id(RandomGenerator random) {
+    private static String newId(RandomGenerator random) {
         var id = new byte[8];
         random.nextBytes(id);
         return HexFormat.of().formatHex(id);
     }
 
-    private static Thread thread(String name, Runnable loop, Consumer<Throwable> fatal) {
-        return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
+    private static Thread thread(String name, Runnable loop, Consumer<Throwable> onFatal) {
+        return Thread.ofPlatform().name(name).uncaughtExceptionHandler((_, cause) -> onFatal.accept(cause))
                 .unstarted(loop);
     }
 
@@ -145,23 +144,23 @@ public final class Router implements AutoCloseable {
     @Override
     public void close() {
         health.stop();
-        commands.stop();
-        var ended = ended(List.of(routing));
-        watch.stop();
-        others.stop();
-        ended = ended(watching) && ended;
+        commandLoop.stop();
+        var isStopped = awaitEnd(List.of(commandThread));
+        edgeWatch.stop();
+        routerWatch.stop();
+        isStopped = awaitEnd(watchThreads) && isStopped;
         server.close();
         metrics.close();
         tracing.close();
-        if (!ended)
+        if (!isStopped)
             throw new IllegalStateException("the router did not stop in time: other routers repeat the commands since"
                     + " its last checkpoints");
     }
 
-    private static boolean ended(List<Thread> threads) {
+    private static boolean awaitEnd(List<Thread> threads) {
         try {
             for (var thread : threads) {
-                if (!thread.join(STOP)) return false;
+                if (!thread.join(STOP_TIMEOUT)) return false;
             }
             return true;
         } catch (InterruptedException _) {

@@ -27,46 +27,46 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** An edge whose connections join new rooms and leave them a moment later. */
 final class Churn implements AutoCloseable {
     /** Longer than the interval of checkpoints, so that each room is written to the state and deleted again. */
-    private static final Duration STAY = Duration.ofMillis(2_500);
-    private static final Duration EVERY = Duration.ofMillis(20);
+    private static final Duration MEMBER_TIME = Duration.ofMillis(2_500);
+    private static final Duration BATCH_INTERVAL = Duration.ofMillis(20);
 
     private final EdgeRef edge = new EdgeRef("churn-" + UUID.randomUUID(), 1, 0);
     private final Map<String, Object> settings;
-    private final int perTurn;
-    private final long stayTurns = STAY.dividedBy(EVERY);
-    private final AtomicLong turns = new AtomicLong();
+    private final int roomsPerBatch;
+    private final long memberBatches = MEMBER_TIME.dividedBy(BATCH_INTERVAL);
+    private final AtomicLong batches = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
 
     /** @param rate new rooms per second */
     Churn(String bootstrapServers, int rate) {
         settings = Map.of("bootstrap.servers", bootstrapServers);
-        perTurn = (int) (rate * EVERY.toMillis() / 1_000);
+        roomsPerBatch = (int) (rate * BATCH_INTERVAL.toMillis() / 1_000);
         thread = Thread.ofPlatform().name("churn").start(this::run);
     }
 
     /** The number of rooms joined so far. */
     long rooms() {
-        return turns.get() * perTurn;
+        return batches.get() * roomsPerBatch;
     }
 
     /** At most this many rooms have a member at the same time. */
-    long present() {
-        return (stayTurns + 1) * perTurn;
+    long maxOccupiedRooms() {
+        return (memberBatches + 1) * roomsPerBatch;
     }
 
     /** Appends joins and leaves. On a slow machine it catches up, so that the rate per second holds. */
     private void run() {
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            var begun = System.nanoTime();
+            var startedAt = System.nanoTime();
             while (!closed.get()) {
-                var turn = turns.get();
+                var batch = batches.get();
                 var _ = producer.send(new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, edge.edge().getBytes(UTF_8),
-                        LogCodec.commands(commands(turn))));
-                if (turn % 20 == 0) heartbeat(producer);
-                turns.incrementAndGet();
-                var ahead = begun + EVERY.toNanos() * (turn + 1) - System.nanoTime();
-                if (ahead > 0) Thread.sleep(Duration.ofNanos(ahead));
+                        LogCodec.commands(commands(batch))));
+                if (batch % 20 == 0) heartbeat(producer);
+                batches.incrementAndGet();
+                var nanosUntilNext = startedAt + BATCH_INTERVAL.toNanos() * (batch + 1) - System.nanoTime();
+                if (nanosUntilNext > 0) Thread.sleep(Duration.ofNanos(nanosUntilNext));
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e); // no code interrupts this thread
@@ -78,13 +78,13 @@ final class Churn implements AutoCloseable {
                 LogCodec.heartbeat(new EdgeHeartbeat(edge, "127.0.0.1:0", 1))));
     }
 
-    private List<Command> commands(long turn) {
+    private List<Command> commands(long batch) {
         var commands = new ArrayList<Command>();
-        for (var n = 0; n < perTurn; n++) {
-            var name = turn * perTurn + n;
+        for (var n = 0; n < roomsPerBatch; n++) {
+            var name = batch * roomsPerBatch + n;
             commands.add(
                     new Command.Join(room(name), new UserId("default", "user-" + name), connection(name), edge, name));
-            var left = (turn - stayTurns) * perTurn + n;
+            var left = (batch - memberBatches) * roomsPerBatch + n;
             if (left >= 0) commands.add(new Command.Leave(room(left), connection(left), edge));
         }
         return commands;
@@ -101,6 +101,6 @@ final class Churn implements AutoCloseable {
     @Override
     public void close() {
         closed.set(true);
-        await().atMost(TestLog.PATIENCE).until(() -> !thread.isAlive());
+        await().atMost(TestLog.TIMEOUT).until(() -> !thread.isAlive());
     }
 }

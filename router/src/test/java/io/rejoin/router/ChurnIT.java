@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.kafka.TestLog;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rooms that vanish leave nothing behind: a thousand new rooms a second, with routers of 128 MB. A router is killed now
+ * Removed rooms leave nothing behind: a thousand new rooms a second, with routers of 128 MB. A router is killed now
  * and then, and others stand by. A short form of {@code infra/churn}.
  */
 @Execution(ExecutionMode.CONCURRENT)
@@ -35,10 +35,11 @@ class ChurnIT {
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.churn.seconds", 8));
     private static final int RATE = Integer.getInteger("rejoin.churn.rate", 1_000);
     /** The time limit for a takeover; generous, because the machine may be busy. */
-    private static final Duration SILENCE = Duration.ofMillis(Integer.getInteger("rejoin.churn.silence.ms", 20_000));
+    private static final Duration MAX_SILENCE = Duration
+            .ofMillis(Integer.getInteger("rejoin.churn.silence.ms", 20_000));
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(Math.max(8, Math.min(60, LENGTH.toSeconds() / 2)));
     private static final Duration SESSION = Duration.ofMinutes(5);
-    /** The most live objects in a router, including the remembered posts of {@link Pulse}. */
+    /** The most live objects in a router, including the remembered posts of {@link PostProbe}. */
     private static final double MAX_MIB = 48;
 
     private record Sample(long rooms, double mib, StateSize state) {}
@@ -47,20 +48,20 @@ class ChurnIT {
     private final List<Sample> samples = new ArrayList<>();
 
     @Test
-    void roomsThatComeAndGoCostNothingAfterwards() throws Exception {
+    void removedRoomsUseNoMemoryAndNoState() throws Exception {
         try (var kafka = Servers.newBroker()) {
             var servers = kafka.bootstrapServers();
             new TopicSetup(TestLog.config(servers)).ensure();
-            keepLittle(servers);
+            shortenRetention(servers);
             var routers = new ArrayDeque<RouterProcess>();
-            try (var pulse = new Pulse(servers)) {
+            try (var probe = new PostProbe(servers)) {
                 routers.add(new RouterProcess(servers, SESSION));
-                pulse.begin();
+                probe.resetLongestGap();
                 routers.add(new RouterProcess(servers, SESSION));
                 awaitBeats(servers);
-                pulse.begin();
+                probe.resetLongestGap();
                 try (var churn = new Churn(servers, RATE)) {
-                    run(servers, routers, pulse, churn);
+                    runChurn(servers, routers, probe, churn);
                 }
             } finally {
                 routers.forEach(RouterProcess::kill);
@@ -68,15 +69,16 @@ class ChurnIT {
         }
     }
 
-    private void run(String servers, ArrayDeque<RouterProcess> routers, Pulse pulse, Churn churn) throws Exception {
+    private void runChurn(String servers, ArrayDeque<RouterProcess> routers, PostProbe probe,
+            Churn churn) throws Exception {
         var end = System.nanoTime() + LENGTH.toNanos();
         while (System.nanoTime() < end) {
             var next = churn.rooms() + RATE * BETWEEN_KILLS.toSeconds();
             await().atMost(BETWEEN_KILLS.multipliedBy(10)).until(() -> churn.rooms() >= next);
             sample(servers, routers.getFirst(), churn);
-            pulse.begin();
+            probe.resetLongestGap();
             routers.removeFirst().kill();
-            silences.add(pulse.silenceUntilMoreCame());
+            silences.add(probe.awaitMoreAndGetLongestGap());
             log.atInfo().addKeyValue("ms", silences.getLast().toMillis()).log("silence of a shard after a kill");
             routers.add(new RouterProcess(servers, SESSION));
             awaitBeats(servers);
@@ -85,11 +87,11 @@ class ChurnIT {
         log.atInfo().addKeyValue("silences", silences).addKeyValue("samples", samples).log("churn done");
 
         assertThat(routers).allMatch(RouterProcess::isAlive);
-        assertThat(silences).allMatch(silence -> silence.compareTo(SILENCE) < 0);
+        assertThat(silences).allMatch(silence -> silence.compareTo(MAX_SILENCE) < 0);
         assertThat(samples).allMatch(sample -> sample.mib() < MAX_MIB);
-        // a room, its member and the posts of the pulse; nothing of vanished rooms
-        assertThat(samples).allMatch(sample -> sample.state().keys() < 2 * 2 * churn.present() + 2_000);
-        var seqs = pulse.seqs();
+        // a room, its member and the posts of the probe; nothing of removed rooms
+        assertThat(samples).allMatch(sample -> sample.state().keys() < 2 * 2 * churn.maxOccupiedRooms() + 2_000);
+        var seqs = probe.seqs();
         assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
     }
 
@@ -103,7 +105,7 @@ class ChurnIT {
      * Makes a minute show what otherwise takes hours: old segments are compacted at once, and unused records are
      * deleted soon.
      */
-    private static void keepLittle(String servers) throws Exception {
+    private static void shortenRetention(String servers) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", servers))) {
             set(admin, TopicNames.PLAIN.state(),
                     Map.of("segment.bytes", "1048576", "segment.ms", "5000", "delete.retention.ms",

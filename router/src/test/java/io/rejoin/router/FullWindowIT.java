@@ -7,7 +7,7 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
 import io.rejoin.router.core.StateEntry;
 import io.rejoin.router.kafka.TestLog;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
 import java.util.UUID;
@@ -31,21 +31,21 @@ class FullWindowIT {
     private static final int CHUNKS = 250_000 / 64;
 
     @Test
-    void aFullWindowIsTakenOver() throws Exception {
+    void aShardWithAFullWindowIsTakenOver() throws Exception {
         try (var kafka = Servers.newBroker()) {
             var servers = kafka.bootstrapServers();
             new TopicSetup(TestLog.config(servers)).ensure();
             new TestLog(servers).checkpoint(IntStream.range(0, CHUNKS).mapToObj(FullWindowIT::chunk).toList());
-            try (var pulse = new Pulse(servers); var killed = new RouterProcess(servers, SESSION, HEAP)) {
-                pulse.begin();
+            try (var probe = new PostProbe(servers); var killed = new RouterProcess(servers, SESSION, HEAP)) {
+                probe.resetLongestGap();
                 try (var _ = new RouterProcess(servers, SESSION, HEAP)) {
                     awaitBeats(servers);
-                    pulse.begin();
+                    probe.resetLongestGap();
                     killed.kill();
-                    var silence = pulse.silenceUntilMoreCame();
+                    var silence = probe.awaitMoreAndGetLongestGap();
 
                     log.atInfo().addKeyValue("ms", silence.toMillis()).log("a killed router's full shard was silent");
-                    var seqs = pulse.seqs();
+                    var seqs = probe.seqs();
                     assertThat(seqs).isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
                 }
             }

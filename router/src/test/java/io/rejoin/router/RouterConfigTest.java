@@ -24,7 +24,7 @@ class RouterConfigTest {
     }
 
     @Test
-    void roomsMayBeKeptForEver() {
+    void roomsCanBeKeptForever() {
         assertThat(RouterConfig.from(Map.of("ROUTER_FORGET_AFTER", "never")).forgetAfter())
                 .isGreaterThan(Duration.ofDays(365_000));
         assertThat(RouterConfig.from(Map.of("ROUTER_FORGET_AFTER", "P400D")).forgetAfter())
@@ -32,7 +32,7 @@ class RouterConfigTest {
     }
 
     @Test
-    void eventsAreKeptAsTheTopicSaysUnlessTold() {
+    void theTopicsRetentionIsKeptUnlessConfigured() {
         assertThat(RouterConfig.from(Map.of()).eventsRetention()).isNull();
         assertThat(RouterConfig.from(Map.of("ROUTER_EVENTS_RETENTION", "P90D")).eventsRetention())
                 .isEqualTo(Duration.ofDays(90));
@@ -43,13 +43,13 @@ class RouterConfigTest {
     @ParameterizedTest
     @CsvSource({",127.0.0.1,127.0.0.1:81", ",::1,[::1]:81", "router-1,0.0.0.0,router-1:81",
             "router-1:82,0.0.0.0,router-1:82", "[fd00::1],::,[fd00::1]:81", "[fd00::1]:82,::,[fd00::1]:82"})
-    void edgesAreToldWhereTheyReachTheRouter(@Nullable String address, String host, String announced) {
-        assertThat(new LinkConfig(address, null).announced(host, 81)).isEqualTo(announced);
+    void theAnnouncedAddressIsReachableForEdges(@Nullable String address, String host, String announced) {
+        assertThat(new LinkConfig(address, null).announcedAddress(host, 81)).isEqualTo(announced);
     }
 
     @Test
-    void aRouterThatListensEverywhereTellsItsOwnAddress() throws Exception {
-        var announced = new LinkConfig(null, null).announced("0.0.0.0", 81);
+    void aRouterOnAWildcardAddressAnnouncesItsOwnAddress() throws Exception {
+        var announced = new LinkConfig(null, null).announcedAddress("0.0.0.0", 81);
         var address = InetAddress.getByName(announced.substring(0, announced.lastIndexOf(':')));
         assertThat(announced).endsWith(":81");
         assertThat(address.isAnyLocalAddress()).isFalse();
@@ -57,7 +57,7 @@ class RouterConfigTest {
     }
 
     @Test
-    void whereOthersReachItARouterAsksForASecretUnlessToldNotTo() {
+    void onANetworkAddressASecretIsRequiredUnlessTheLinkIsOpen() {
         assertThatThrownBy(() -> RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0")))
                 .hasMessageContainingAll("ROUTER_LINK_SECRET", "EDGE_ROUTER_SECRET", "ROUTER_LINK_OPEN=yes");
         var open = RouterConfig.from(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_LINK_OPEN", "yes"));
@@ -71,13 +71,13 @@ class RouterConfigTest {
     }
 
     @Test
-    void whoOnlyMakesTopicsNeedsNoSecret() {
+    void aToolThatOnlyCreatesTopicsNeedsNoSecret() {
         assertThat(RouterConfig.ofTopics(Map.of("ROUTER_HOST", "0.0.0.0", "ROUTER_PARTITIONS", "3")).partitions())
                 .isEqualTo(3);
     }
 
     @Test
-    void theSecretOfTheLinkIsNotPrinted() {
+    void theLinkSecretIsNotPrinted() {
         var config = RouterConfig.from(Map.of("ROUTER_LINK_SECRET", "of-sixteen-letters"));
         assertThat(config.link().secret()).isEqualTo("of-sixteen-letters");
         assertThat(config.toString()).doesNotContain("sixteen");
@@ -90,7 +90,7 @@ class RouterConfigTest {
             "ROUTER_FORGET_AFTER,PT23H", "ROUTER_FORGET_AFTER,ever", "ROUTER_FORGET_AFTER,30",
             "ROUTER_LINK_SECRET,short", "ROUTER_LINK_ADDRESS,a b", "ROUTER_LINK_ADDRESS,http://router",
             "ROUTER_EVENTS_RETENTION,never", "ROUTER_EVENTS_RETENTION,PT5M"})
-    void aWrongValueIsRefusedByName(String name, String value) {
+    void anErrorNamesTheVariable(String name, String value) {
         assertThatThrownBy(() -> RouterConfig.from(Map.of(name, value))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(name);
     }

@@ -59,7 +59,7 @@ class RouterIT {
     }
 
     @Test
-    void everyEventFitsItsPublishedSchema() throws Exception {
+    void everyEventMatchesItsPublishedSchema() throws Exception {
         var from = log.end(TopicNames.PLAIN.events());
         log.append(join(), post("1", Content.text("hi")), post("2", Content.text("hi\u0000\uD83D\uDE00")),
                 new Command.Leave(room, CONNECTION, edge));
@@ -75,8 +75,8 @@ class RouterIT {
     }
 
     @Test
-    void whatARouterDoesIsCounted() throws Exception {
-        await().atMost(TestLog.PATIENCE).untilAsserted(() -> {
+    void aRouterCountsItsWork() throws Exception {
+        await().atMost(TestLog.TIMEOUT).untilAsserted(() -> {
             var now = Scraped.from(router.port());
             assertThat(now.sum("rejoin_router_shards", "state=\"running\"")).isEqualTo(1);
             assertThat(now.sum("rejoin_router_takeover_seconds_count")).isEqualTo(1);
@@ -86,40 +86,40 @@ class RouterIT {
         var before = Scraped.from(router.port());
         log.append(join(), post("1", Content.text("hi")), post("1", Content.text("hi")), post("2", Content.text("hi")));
 
-        await().atMost(TestLog.PATIENCE).untilAsserted(() -> {
+        await().atMost(TestLog.TIMEOUT).untilAsserted(() -> {
             var now = Scraped.from(router.port());
             now.check("router");
-            assertThat(since(before, now, "commands", "type=\"post\"")).isEqualTo(3);
-            assertThat(since(before, now, "events", "type=\"message_posted\"")).isEqualTo(2);
-            assertThat(since(before, now, "deliveries", "type=\"acked\"")).isEqualTo(3);
-            assertThat(since(before, now, "duplicate_posts")).isEqualTo(1);
+            assertThat(increase(before, now, "commands", "type=\"post\"")).isEqualTo(3);
+            assertThat(increase(before, now, "events", "type=\"message_posted\"")).isEqualTo(2);
+            assertThat(increase(before, now, "deliveries", "type=\"acked\"")).isEqualTo(3);
+            assertThat(increase(before, now, "duplicate_posts")).isEqualTo(1);
             assertThat(now.sum("rejoin_router_checkpoint_age_seconds")).isZero();
         });
     }
 
-    private static double since(Scraped before, Scraped now, String what, String... labels) {
+    private static double increase(Scraped before, Scraped now, String what, String... labels) {
         var name = "rejoin_router_" + what + "_total";
         return now.sum(name, labels) - before.sum(name, labels);
     }
 
     /** The edge has not received the first router's last delivery. */
     @Test
-    void anEdgeGoesOnWithTheNextRouterWhereItWas() throws Exception {
+    void anEdgeContinuesWithTheNextRouter() throws Exception {
         log.append(join(), post("1", Content.text("hi")));
-        Frame.Reached reached;
+        Frame.Positions positions;
         try (var linked = TestEdge.open(router, edge)) {
             linked.await(Delivery.Acked.class);
-            reached = linked.reached();
-            linked.say(reached);
+            positions = linked.positionsFrame();
+            linked.send(positions);
             log.append(post("2", Content.text("hi")));
             linked.await(Delivery.Acked.class); // and the edge does not receive it
         }
         router.close();
         router = Router.start(TestLog.config(servers), fatal::set);
 
-        try (var linked = TestEdge.open(router, edge, reached.positions())) {
+        try (var linked = TestEdge.open(router, edge, positions.positions())) {
             var begin = linked.awaitBegin();
-            var last = reached.positions().getFirst();
+            var last = positions.positions().getFirst();
             assertThat(begin.incarnation()).isEqualTo(edge.incarnation());
             var after = Objects.requireNonNull(begin.after(), "the shard's state knows what it was sent");
             if (!after.isBeyond(last)) // otherwise the edge detects that it missed a delivery
@@ -128,7 +128,7 @@ class RouterIT {
     }
 
     @Test
-    void anEdgeIsPushedWhatFollowsFromItsCommandsInOrder() throws Exception {
+    void anEdgeGetsTheDeliveriesOfItsCommandsInOrder() throws Exception {
         try (var linked = TestEdge.open(router, edge)) {
             log.append(join(), post("1", Content.text("hi")), post("2", Content.text("ho")));
             linked.await(Delivery.Joined.class);
@@ -141,22 +141,22 @@ class RouterIT {
 
     /** Some records are announced late, twice, or never; the router fetches them. */
     @Test
-    void whatEdgesTellIsTakenInTheOrderOfTheLog() throws Exception {
+    void announcedRecordsAreProcessedInLogOrder() throws Exception {
         try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId());
                 var foreign = TestEdge.open(router, new EdgeRef("edge-" + UUID.randomUUID(), 1, 0), List.of(),
                         "other")) {
             log.append(join());
             linked.await(Delivery.Joined.class);
             for (var n = 1; n <= 30; n += 3) {
-                var first = log.appended(post("" + n, Content.text("hi")));
-                var second = log.appended(post("" + (n + 1), Content.text("hi")));
-                var third = log.appended(post("" + (n + 2), Content.text("hi")));
-                foreign.say(
+                var first = log.appendAndGetFrame(post("" + n, Content.text("hi")));
+                var second = log.appendAndGetFrame(post("" + (n + 1), Content.text("hi")));
+                var third = log.appendAndGetFrame(post("" + (n + 2), Content.text("hi")));
+                foreign.send(
                         new Frame.Appended(0, third.offset() + 1, third.ts(), third.key(), third.value(), Map.of()));
-                linked.say(third);
-                linked.say(second);
-                if (n % 2 == 0) linked.say(first);
-                linked.say(second);
+                linked.send(third);
+                linked.send(second);
+                if (n % 2 == 0) linked.send(first);
+                linked.send(second);
                 for (var seq = n; seq < n + 3; seq++) {
                     var acked = linked.await(Delivery.Acked.class);
                     assertThat(acked.seq()).isEqualTo(seq);
@@ -168,13 +168,13 @@ class RouterIT {
 
     /** Announced records reach the shard sooner than fetched ones. */
     @Test
-    void whatIsToldNeedNotBeFetched() throws Exception {
+    void announcedRecordsAreNotFetched() throws Exception {
         try (var linked = TestEdge.open(router, edge, List.of(), log.commandsId())) {
             log.append(join());
             linked.await(Delivery.Joined.class);
             var n = new AtomicInteger();
-            await().atMost(TestLog.PATIENCE).until(() -> {
-                linked.say(log.appended(post("" + n.incrementAndGet(), Content.text("hi"))));
+            await().atMost(TestLog.TIMEOUT).until(() -> {
+                linked.send(log.appendAndGetFrame(post("" + n.incrementAndGet(), Content.text("hi"))));
                 linked.await(Delivery.Acked.class);
                 return Scraped.from(router.port()).sum("rejoin_router_told_records_total") > 0;
             });
@@ -182,7 +182,7 @@ class RouterIT {
     }
 
     @Test
-    void anotherRouterGoesOnWhereOneStopped() throws Exception {
+    void anotherRouterContinuesWhereOneStopped() throws Exception {
         var from = log.end(TopicNames.PLAIN.events());
         log.append(post("1", Content.text("hi")));
         log.read(TopicNames.PLAIN.events(), from, 1, this::isOfRoom);
@@ -198,7 +198,7 @@ class RouterIT {
     }
 
     @Test
-    void anEdgeThatIsHeardKeepsItsMembersAndLosesThemWhenItIsSilent() throws Exception {
+    void anEdgeWithHeartbeatsKeepsItsMembersAndASilentOneLosesThem() throws Exception {
         var from = log.end(TopicNames.PLAIN.events());
         log.append(join());
         for (var i = 0; i < 8; i++) {
@@ -207,48 +207,48 @@ class RouterIT {
             // until beats of the router have passed
             log.read(TopicNames.PLAIN.edges(), beats, 4, record -> record.value() == null);
         }
-        var heardUntil = log.end(TopicNames.PLAIN.events());
+        var lastHeartbeatEnd = log.end(TopicNames.PLAIN.events());
         assertThat(log.read(TopicNames.PLAIN.events(), from, 1, this::isOfRoom)).hasSize(1);
 
         var left = log.read(TopicNames.PLAIN.events(), from, 2, this::isOfRoom).getLast();
 
-        assertThat(left.offset()).isGreaterThanOrEqualTo(heardUntil);
+        assertThat(left.offset()).isGreaterThanOrEqualTo(lastHeartbeatEnd);
         assertThat(TestLog.header(left, EventCodec.TYPE)).isEqualTo("io.rejoin.member.left.v1");
     }
 
     @Test
-    void whatIsNotConfirmedIsDeliveredAgainThroughATakeoverAndExpires() throws Exception {
+    void anUnconfirmedMessageIsRedeliveredThroughATakeoverAndExpires() throws Exception {
         var events = log.end(TopicNames.PLAIN.events());
-        var letters = log.end(TopicNames.PLAIN.deadLetters());
+        var deadLettersFrom = log.end(TopicNames.PLAIN.deadLetters());
         log.append(join());
         // until the router has taken the shard over
-        whileTheEdgeIsHeard(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom));
+        withHeartbeats(() -> log.read(TopicNames.PLAIN.events(), events, 1, this::isOfRoom));
         log.append(new Command.Post(room, new UserId("default", "ben"), CONNECTION, edge, "1", Content.text("hi"),
                 20_000L));
 
         try (var linked = TestEdge.open(router, edge)) {
-            whileTheEdgeIsHeard(() -> linked.await(Delivery.Redeliver.class));
+            withHeartbeats(() -> linked.await(Delivery.Redeliver.class));
         }
         router.close();
         router = Router.start(TestLog.config(servers), fatal::set);
         try (var linked = TestEdge.open(router, edge)) {
-            whileTheEdgeIsHeard(() -> linked.await(Delivery.Redeliver.class));
+            withHeartbeats(() -> linked.await(Delivery.Redeliver.class));
         }
 
         var expired = log.read(TopicNames.PLAIN.events(), events, 1, event -> isOfRoom(event)
                 && TestLog.header(event, EventCodec.TYPE).equals("io.rejoin.confirmation.expired.v1")).getFirst();
         assertThat(new String(expired.value(), UTF_8)).contains("\"recipients\":[\"default/ann\"]");
-        var letter = log.read(TopicNames.PLAIN.deadLetters(), letters, 1, this::isOfRoom).getFirst();
+        var letter = log.read(TopicNames.PLAIN.deadLetters(), deadLettersFrom, 1, this::isOfRoom).getFirst();
         assertThat(letter.value()).isEqualTo(expired.value());
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_FROM)).startsWith(TopicNames.PLAIN.commands() + "-0@");
         assertThat(TestLog.header(letter, Topics.DEAD_LETTER_REASON)).isEqualTo("not acknowledged in time");
     }
 
     /** Sends the edge's heartbeats until the task is done. */
-    private void whileTheEdgeIsHeard(Callable<?> awaited) throws Exception {
+    private void withHeartbeats(Callable<?> awaited) throws Exception {
         var task = new FutureTask<>(awaited);
         Thread.ofVirtual().start(task);
-        await().atMost(TestLog.PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+        await().atMost(TestLog.TIMEOUT).pollInterval(Duration.ofMillis(500)).until(() -> {
             log.append(TopicNames.PLAIN.edges(), LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
             return task.isDone();
         });

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.router.kafka.TestLog;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.servers.Broker;
 import io.rejoin.servers.Servers;
 import java.time.Duration;
@@ -25,12 +25,12 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class TakeoverIT {
     /** So long that a test that had to wait for it would fail. */
     private static final Duration SESSION = Duration.ofMinutes(5);
-    private static final Duration SOON = Duration.ofSeconds(50);
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(50);
 
     private static Broker kafka;
 
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();
-    private Pulse pulse;
+    private PostProbe probe;
 
     @BeforeAll
     static void start() {
@@ -45,78 +45,78 @@ class TakeoverIT {
     @BeforeEach
     void post() throws Exception {
         new TopicSetup(TestLog.config(servers())).ensure();
-        pulse = new Pulse(servers());
+        probe = new PostProbe(servers());
     }
 
     @AfterEach
     void stop() throws Exception {
-        pulse.close();
+        probe.close();
         assertThat(fatal.get()).isNull();
     }
 
     @Test
-    void aRouterThatIsKilledIsReplacedByAnother() throws Exception {
+    void aKilledRouterIsReplaced() throws Exception {
         try (var killed = new RouterProcess(servers(), SESSION)) {
-            pulse.begin();
-            try (var _ = second()) {
+            probe.resetLongestGap();
+            try (var _ = startSecondRouter()) {
                 killed.kill();
-                tell("killed");
+                assertNoLongSilence("killed");
             }
         }
     }
 
     @Test
-    void aRouterThatStartsDoesNotWaitForADeadOne() throws Exception {
+    void aNewRouterDoesNotWaitForADeadOne() throws Exception {
         try (var killed = new RouterProcess(servers(), SESSION)) {
-            pulse.begin();
+            probe.resetLongestGap();
             killed.kill();
-            try (var _ = router()) {
-                tell("restarted");
+            try (var _ = startRouter()) {
+                assertNoLongSilence("restarted");
             }
         }
     }
 
     @Test
-    void aRouterThatStopsIsReplacedByAnother() throws Exception {
-        var stopped = router();
-        pulse.begin();
-        try (var _ = second()) {
+    void aStoppedRouterIsReplaced() throws Exception {
+        var stopped = startRouter();
+        probe.resetLongestGap();
+        try (var _ = startSecondRouter()) {
             stopped.close();
-            tell("stopped");
+            assertNoLongSilence("stopped");
         }
     }
 
     @Test
-    void aRouterThatHangsIsReplacedAndComesBackWithEmptyHands() throws Exception {
+    void aHangingRouterIsReplacedAndHasNoShardsAfterwards() throws Exception {
         try (var hanging = new RouterProcess(servers(), SESSION)) {
-            pulse.begin();
-            try (var _ = second()) {
+            probe.resetLongestGap();
+            try (var _ = startSecondRouter()) {
                 hanging.signal("STOP");
-                tell("hanging");
+                assertNoLongSilence("hanging");
                 hanging.signal("CONT");
-                pulse.begin();
+                probe.resetLongestGap();
             }
-            tell("back");
+            assertNoLongSilence("back");
         }
     }
 
-    private Router router() throws Exception {
+    private Router startRouter() throws Exception {
         return Router.start(TestLog.config(servers(), SESSION), fatal::set);
     }
 
     /** Starts a second router and waits until it is in the group and fully up. */
-    private Router second() throws Exception {
-        var started = router();
+    private Router startSecondRouter() throws Exception {
+        var started = startRouter();
         var log = new TestLog(servers());
         log.read(TopicNames.PLAIN.edges(), log.end(TopicNames.PLAIN.edges()), 20, record -> record.value() == null);
-        pulse.begin();
+        probe.resetLongestGap();
         return started;
     }
 
-    private void tell(String what) {
-        var silence = pulse.silenceUntilMoreCame();
-        assertThat(silence).as(what).isLessThan(SOON);
-        var seqs = pulse.seqs();
+    private void assertNoLongSilence(String what) {
+        var silence = probe.awaitMoreAndGetLongestGap();
+        assertThat(silence).as(what).isLessThan(MAX_SILENCE);
+        var seqs = probe.seqs();
         assertThat(seqs).as("each once, in order, none left out")
                 .isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
     }

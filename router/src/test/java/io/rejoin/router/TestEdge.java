@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class TestEdge implements AutoCloseable {
     private final RouterStream stream;
     private final EdgeRef edge;
-    private final ArrayDeque<DeliveryBatch.Entry> come = new ArrayDeque<>();
-    private final ArrayDeque<Frame.Begins> begun = new ArrayDeque<>();
+    private final ArrayDeque<DeliveryBatch.Entry> received = new ArrayDeque<>();
+    private final ArrayDeque<Frame.Begins> receivedBegins = new ArrayDeque<>();
     private @Nullable Source last;
 
     private TestEdge(RouterStream stream, EdgeRef edge) {
@@ -53,8 +53,8 @@ final class TestEdge implements AutoCloseable {
     /** The next delivery of this type; skips the others. */
     <D extends Delivery> D await(Class<D> kind) throws IOException {
         while (true) {
-            while (come.isEmpty()) read();
-            var entry = come.remove();
+            while (received.isEmpty()) read();
+            var entry = received.remove();
             if (!(entry.delivery() instanceof Delivery.Redeliver)) last = entry.source();
             if (kind.isInstance(entry.delivery())) return kind.cast(entry.delivery());
         }
@@ -62,18 +62,18 @@ final class TestEdge implements AutoCloseable {
 
     /** The next frame that starts the deliveries of a shard. */
     Frame.Begins awaitBegin() throws IOException {
-        while (begun.isEmpty()) read();
-        return begun.remove();
+        while (receivedBegins.isEmpty()) read();
+        return receivedBegins.remove();
     }
 
     private void read() throws IOException {
         switch (stream.next()) {
-            case Frame.Deliveries deliveries -> come.addAll(entries(deliveries));
-            case Frame.Begins begins -> begun.add(begins);
+            case Frame.Deliveries deliveries -> received.addAll(entries(deliveries));
+            case Frame.Begins begins -> receivedBegins.add(begins);
             case Frame.Ends _ -> {
                 // the next owner may be another router
             }
-            case Frame.Alive _ -> stream.say(reached()); // without an answer the router would drop the edge
+            case Frame.Alive _ -> stream.send(positionsFrame()); // without an answer the router would drop the edge
             case null -> throw new EOFException("the router ended the stream");
             case Frame other -> throw new IOException("a router says " + other);
         }
@@ -88,12 +88,12 @@ final class TestEdge implements AutoCloseable {
     }
 
     /** The edge's position. */
-    Frame.Reached reached() {
-        return new Frame.Reached(edge.incarnation(), Optional.ofNullable(last).map(List::of).orElse(List.of()));
+    Frame.Positions positionsFrame() {
+        return new Frame.Positions(edge.incarnation(), Optional.ofNullable(last).map(List::of).orElse(List.of()));
     }
 
-    void say(Frame said) {
-        assertThat(stream.say(said)).isTrue();
+    void send(Frame frame) {
+        assertThat(stream.send(frame)).isTrue();
     }
 
     @Override

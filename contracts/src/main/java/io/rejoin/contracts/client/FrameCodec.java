@@ -19,7 +19,7 @@ public final class FrameCodec {
     public static final int MAX_LAST = 1000;
 
     /** Approximate size of a message's JSON without its content, in bytes. */
-    private static final int ABOUT = 160;
+    private static final int BYTES_WITHOUT_CONTENT = 160;
 
     private FrameCodec() {}
 
@@ -35,7 +35,7 @@ public final class FrameCodec {
 
     /** Written without Jackson, for speed: this runs for every message, and the content is JSON already. */
     private static byte[] encode(ServerFrame.Message message) {
-        var json = new JsonWriter(ABOUT + message.content().length());
+        var json = new JsonWriter(BYTES_WITHOUT_CONTENT + message.content().length());
         json.raw("{\"event\":\"message\",\"room\":").string(message.room()).raw(",\"seq\":").number(message.seq())
                 .raw(",\"epoch\":").number(message.epoch());
         var id = message.id();
@@ -59,29 +59,29 @@ public final class FrameCodec {
             var fields = FrameFields.read(text);
             return frame(fields, id(fields.get("id")));
         } catch (MalformedFrameException e) {
-            throw e.of(FrameFields.findId(text));
+            throw e.withId(FrameFields.findId(text));
         }
     }
 
     private static ClientFrame frame(FrameFields fields, @Nullable FrameId id) throws MalformedFrameException {
         return switch (event(fields)) {
             case "join" ->
-                new ClientFrame.Join(requiredRoom(fields), id, after(fields), integer(fields.given("epoch")));
+                new ClientFrame.Join(requiredRoom(fields), id, after(fields), integer(fields.getNonNull("epoch")));
             case "leave" -> new ClientFrame.Leave(requiredRoom(fields), id);
             case "message" -> message(fields, id);
-            case "ack" -> new ClientFrame.Ack(room(fields), id, seq(fields), integer(fields.given("epoch")));
+            case "ack" -> new ClientFrame.Ack(room(fields), id, seq(fields), integer(fields.getNonNull("epoch")));
             case "presence" -> new ClientFrame.Presence(room(fields), id);
             case "refresh" -> new ClientFrame.Refresh(token(fields), id);
             case "ping" -> new ClientFrame.Ping(id, ts(fields));
             case String unknown ->
                 throw new MalformedFrameException(ErrorCode.UNKNOWN_EVENT, "this server does not know the event \""
-                        + Field.shown(unknown)
+                        + Field.shortened(unknown)
                         + "\"; it knows join, leave, message, ack, presence, refresh and ping", null);
         };
     }
 
     private static String event(FrameFields fields) throws MalformedFrameException {
-        var event = fields.given("event");
+        var event = fields.getNonNull("event");
         if (event == null) throw invalid("the field \"event\" is missing");
         return string(event);
     }
@@ -89,7 +89,7 @@ public final class FrameCodec {
     private static @Nullable FrameId id(@Nullable Field field) throws MalformedFrameException {
         if (field == null || field.isNull()) return null;
         var id = FrameFields.id(field);
-        if (id == null) throw invalid("\"id\" must be a string, a number, true or false, not " + field.what());
+        if (id == null) throw invalid("\"id\" must be a string, a number, true or false, not " + field.description());
         if (id.logged().length() > MAX_ID) throw invalid("\"id\" is longer than " + MAX_ID + " characters");
         if (field.isNumber() && !StrictJsonParser.isWithinDouble(id.value()))
             throw invalid("\"id\" does not fit a double: " + id.value());
@@ -113,7 +113,7 @@ public final class FrameCodec {
 
     private static String recipient(Field to) throws MalformedFrameException {
         if (to.isString() && !to.text().isBlank()) return to.text();
-        throw new MalformedFrameException(ErrorCode.INVALID_USER, "\"to\" is " + orEmpty(to)
+        throw new MalformedFrameException(ErrorCode.INVALID_USER, "\"to\" is " + describe(to)
                 + ", and names no user: the message was not posted. For a room, leave \"to\" out", null);
     }
 
@@ -125,7 +125,7 @@ public final class FrameCodec {
         var room = fields.get("room");
         if (room == null) return null;
         if (room.isString() && !room.text().isBlank()) return room.text();
-        throw new MalformedFrameException(ErrorCode.INVALID_ROOM, "\"room\" is " + orEmpty(room)
+        throw new MalformedFrameException(ErrorCode.INVALID_ROOM, "\"room\" is " + describe(room)
                 + ", and names no room: nothing was done. For the only room joined, leave \"room\" out", null);
     }
 
@@ -135,79 +135,81 @@ public final class FrameCodec {
         return room;
     }
 
-    private static String orEmpty(Field field) {
-        return field.isString() ? field.text().isEmpty() ? "empty" : "blank" : field.what();
+    private static String describe(Field field) {
+        return field.isString() ? field.text().isEmpty() ? "empty" : "blank" : field.description();
     }
 
     private static boolean confirm(FrameFields fields) throws MalformedFrameException {
-        var confirm = fields.given("confirm");
+        var confirm = fields.getNonNull("confirm");
         if (confirm == null) return false;
-        if (!confirm.isBoolean()) throw invalid("\"confirm\" must be true or false, not " + confirm.what());
+        if (!confirm.isBoolean()) throw invalid("\"confirm\" must be true or false, not " + confirm.description());
         return Boolean.parseBoolean(confirm.text());
     }
 
     private static Content content(FrameFields fields) throws MalformedFrameException {
-        var text = fields.given("text");
+        var text = fields.getNonNull("text");
         var data = fields.get("data");
         if (data != null && data.isNull() && fields.get("text") != null) data = null;
         if (text != null && data != null) throw invalid("a message has \"text\" or \"data\", not both");
         if (data != null) return Content.data(data.json());
         if (text == null) throw invalid("a message needs \"text\", a string, or \"data\", any JSON");
-        var said = string(text);
-        if (!JsonText.isWellFormed(said))
+        var value = string(text);
+        if (!JsonText.isWellFormed(value))
             throw invalid("\"text\" must not have half of a surrogate pair: it has no UTF-8");
-        return Content.text(said);
+        return Content.text(value);
     }
 
     private static @Nullable After after(FrameFields fields) throws MalformedFrameException {
-        var after = fields.given("after");
+        var after = fields.getNonNull("after");
         if (after == null) return null;
         if (after.isString() && after.text().equals("cursor")) return new After.Cursor();
-        if (after.isNumber()) return new After.Seq(fromZero(after));
-        var last = after.isObject() ? FrameFields.read(after.text()).given("last") : null;
-        if (last != null) return new After.Last((int) Math.min(fromZero(last), MAX_LAST));
-        throw invalid("\"after\" must be a seq from 0 on, \"cursor\", or {\"last\": n}, not " + after.what());
+        if (after.isNumber()) return new After.Seq(nonNegative(after));
+        var last = after.isObject() ? FrameFields.read(after.text()).getNonNull("last") : null;
+        if (last != null) return new After.Last((int) Math.min(nonNegative(last), MAX_LAST));
+        throw invalid("\"after\" must be a seq from 0 on, \"cursor\", or {\"last\": n}, not " + after.description());
     }
 
     private static long seq(FrameFields fields) throws MalformedFrameException {
-        var seq = fields.given("seq");
+        var seq = fields.getNonNull("seq");
         if (seq == null) throw invalid("\"seq\" is missing: give the seq of the last processed message, from 0 on");
-        return fromZero(seq);
+        return nonNegative(seq);
     }
 
     private static @Nullable JsonText ts(FrameFields fields) throws MalformedFrameException {
-        var ts = fields.given("ts");
+        var ts = fields.getNonNull("ts");
         if (ts == null) return null;
-        if (!ts.isScalar()) throw invalid("\"ts\" must be a number, a string, true or false, not " + ts.what());
+        if (!ts.isScalar()) throw invalid("\"ts\" must be a number, a string, true or false, not " + ts.description());
         return ts.json();
     }
 
     private static String token(FrameFields fields) throws MalformedFrameException {
-        var token = fields.given("token");
+        var token = fields.getNonNull("token");
         if (token == null) throw invalid("the field \"token\" is missing");
         if (string(token).length() > MAX_TOKEN) throw invalid("\"token\" is longer than " + MAX_TOKEN + " characters");
         return token.text();
     }
 
     private static String string(Field field) throws MalformedFrameException {
-        if (!field.isString()) throw invalid("\"" + field.name() + "\" must be a string, not " + field.what());
+        if (!field.isString()) throw invalid("\"" + field.name() + "\" must be a string, not " + field.description());
         return field.text();
     }
 
-    private static long fromZero(Field field) throws MalformedFrameException {
+    private static long nonNegative(Field field) throws MalformedFrameException {
         var number = Objects.requireNonNull(integer(field));
-        if (number < 0) throw invalid("\"" + field.name() + "\" must be 0 or more, not " + Field.shown(field.text()));
+        if (number < 0)
+            throw invalid("\"" + field.name() + "\" must be 0 or more, not " + Field.shortened(field.text()));
         return number;
     }
 
     /** Reads a whole number in any written form: {@code 5}, {@code 5.0}, {@code 5e0}. */
     private static @Nullable Long integer(@Nullable Field field) throws MalformedFrameException {
         if (field == null) return null;
-        if (!field.isNumber()) throw invalid("\"" + field.name() + "\" must be a whole number, not " + field.what());
+        if (!field.isNumber())
+            throw invalid("\"" + field.name() + "\" must be a whole number, not " + field.description());
         try {
             return WholeNumber.of(field.text());
         } catch (ArithmeticException e) {
-            throw invalid("\"" + field.name() + "\" is " + Field.shown(field.text()) + ", " + e.getMessage());
+            throw invalid("\"" + field.name() + "\" is " + Field.shortened(field.text()) + ", " + e.getMessage());
         }
     }
 

@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The fields of a client's frame, in the form in which they were written. Fields that no frame has are skipped. */
 final class FrameFields {
-    private static final Set<String> KNOWN = Set.of("event", "id", "room", "to", "text", "data", "confirm", "after",
-            "last", "seq", "epoch", "ts", "token");
+    private static final Set<String> KNOWN_NAMES = Set.of("event", "id", "room", "to", "text", "data", "confirm",
+            "after", "last", "seq", "epoch", "ts", "token");
     /** Programs on some platforms begin every text with this mark. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
-    private static final int WITHOUT_BOUND = Integer.MAX_VALUE;
+    private static final int NO_LIMIT = Integer.MAX_VALUE;
 
     /**
      * A parser without limits, to find the id of a frame that is refused. This is safe, because the frame is in memory
      * already.
      */
     private static final JsonFactory LENIENT = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(WITHOUT_BOUND)
-                    .maxNumberLength(WITHOUT_BOUND).maxNameLength(WITHOUT_BOUND).build())
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(NO_LIMIT)
+                    .maxNumberLength(NO_LIMIT).maxNameLength(NO_LIMIT).build())
             .build();
 
     private final Map<String, Field> fields;
@@ -42,7 +42,7 @@ final class FrameFields {
      * @param text the decoded text of a string; the JSON of any other value
      */
     record Field(String name, JsonToken kind, String text) {
-        private static final int SHOWN = 40;
+        private static final int MAX_SHOWN = 40;
 
         boolean isNull() {
             return kind == JsonToken.VALUE_NULL;
@@ -73,20 +73,20 @@ final class FrameFields {
         }
 
         /** A description of the value, for people. */
-        String what() {
+        String description() {
             return switch (kind) {
                 case START_OBJECT -> "an object";
                 case START_ARRAY -> "an array";
-                case VALUE_STRING -> "the string \"" + shown(text) + "\"";
-                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shown(text);
+                case VALUE_STRING -> "the string \"" + shortened(text) + "\"";
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shortened(text);
                 default -> text;
             };
         }
 
         /** The beginning of a text; each half of a surrogate pair is replaced. */
-        static String shown(String text) {
-            var isLong = text.length() > SHOWN;
-            return JsonText.withoutHalves(isLong ? text.substring(0, SHOWN) + "…" : text);
+        static String shortened(String text) {
+            var isLong = text.length() > MAX_SHOWN;
+            return JsonText.withoutHalves(isLong ? text.substring(0, MAX_SHOWN) + "…" : text);
         }
     }
 
@@ -97,7 +97,7 @@ final class FrameFields {
 
     /** The field, unless it is absent or null. */
     @Nullable
-    Field given(String name) {
+    Field getNonNull(String name) {
         var field = fields.get(name);
         return field == null || field.isNull() ? null : field;
     }
@@ -110,12 +110,12 @@ final class FrameFields {
     static FrameFields read(String text) throws MalformedFrameException {
         var json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
         try (var parser = Json.CLIENT_MAPPER.createParser(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) throw noObject(parser.currentToken());
+            if (parser.nextToken() != JsonToken.START_OBJECT) throw notAnObject(parser.currentToken());
             var fields = new HashMap<String, Field>();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 var name = parser.currentName();
                 parser.nextToken();
-                if (KNOWN.contains(name)) fields.put(name, field(name, parser));
+                if (KNOWN_NAMES.contains(name)) fields.put(name, field(name, parser));
                 else
                     parser.skipChildren();
             }
@@ -133,13 +133,13 @@ final class FrameFields {
         var kind = parser.currentToken();
         var isData = name.equals("data");
         if (kind.isScalarValue() && !isData) return new Field(name, kind, parser.getText());
-        var sound = isData ? new StrictJsonParser(parser) : parser;
+        var checkedParser = isData ? new StrictJsonParser(parser) : parser;
         return kind == JsonToken.VALUE_STRING
-                ? new Field(name, kind, sound.getText())
-                : new Field(name, kind, JsonText.read(sound).json());
+                ? new Field(name, kind, checkedParser.getText())
+                : new Field(name, kind, JsonText.read(checkedParser).json());
     }
 
-    private static MalformedFrameException noObject(@Nullable JsonToken token) {
+    private static MalformedFrameException notAnObject(@Nullable JsonToken token) {
         return invalid("a frame must be a JSON object with the field \"event\"; this is "
                 + (token == null ? "empty" : token == JsonToken.START_ARRAY ? "an array" : "a single value"));
     }

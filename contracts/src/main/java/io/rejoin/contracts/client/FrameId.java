@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 @JsonDeserialize(using = FrameId.Reader.class)
 public record FrameId(String value, boolean isText) {
     /** Prefix, in the topics, of an id that is not a string. */
-    private static final String NO_TEXT = "\t";
+    private static final String NOT_TEXT_PREFIX = "\t";
 
     /** Creates a string id. */
     public static FrameId text(String value) {
@@ -34,7 +34,9 @@ public record FrameId(String value, boolean isText) {
 
     /** Parses the form that an id has in the topics. */
     public static FrameId ofLogged(String logged) {
-        return logged.startsWith(NO_TEXT) ? new FrameId(logged.substring(NO_TEXT.length()), false) : text(logged);
+        return logged.startsWith(NOT_TEXT_PREFIX)
+                ? new FrameId(logged.substring(NOT_TEXT_PREFIX.length()), false)
+                : text(logged);
     }
 
     /** As {@link #ofLogged}; null for null. */
@@ -44,7 +46,7 @@ public record FrameId(String value, boolean isText) {
 
     /** The form that the id has in the topics. */
     public String logged() {
-        return isText ? value : NO_TEXT + value;
+        return isText ? value : NOT_TEXT_PREFIX + value;
     }
 
     /** As {@link #logged()}; null for null. */

@@ -18,7 +18,7 @@ public final class MalformedFrameException extends Exception {
     }
 
     /** Returns this exception with the id of the frame. */
-    MalformedFrameException of(@Nullable FrameId frame) {
+    MalformedFrameException withId(@Nullable FrameId frame) {
         return new MalformedFrameException(code, String.valueOf(getMessage()), frame);
     }
 

@@ -46,7 +46,7 @@ final class StrictJsonParser extends JsonParserDelegate {
             }
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 if (!isWithinDouble(getText()))
-                    throw new NotStrictException(this, "the number " + FrameFields.Field.shown(getText())
+                    throw new NotStrictException(this, "the number " + FrameFields.Field.shortened(getText())
                             + " does not fit a double: send it as a string");
             }
             default -> {

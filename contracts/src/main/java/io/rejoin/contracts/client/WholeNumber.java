@@ -14,7 +14,7 @@ final class WholeNumber {
      * @throws ArithmeticException with a text that says why it does not; the caller puts the number before the text
      */
     static long of(String json) {
-        var number = number(json);
+        var number = parse(json);
         if (number.signum() == 0) return 0;
         var digits = (long) number.precision() - number.scale(); // before the point; never expand 1e999999999
         if (digits > MAX_DIGITS) throw new ArithmeticException("beyond the largest whole number, " + Long.MAX_VALUE);
@@ -26,7 +26,7 @@ final class WholeNumber {
         }
     }
 
-    private static BigDecimal number(String json) {
+    private static BigDecimal parse(String json) {
         try {
             return new BigDecimal(json);
         } catch (NumberFormatException _) { // valid JSON, but the exponent is out of range

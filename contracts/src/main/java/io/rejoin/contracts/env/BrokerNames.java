@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  * Kafka's clients do not wait for that.
  */
 public final class BrokerNames {
-    private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final Duration SAY = Duration.ofSeconds(5);
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
     private BrokerNames() {}
 
@@ -20,28 +20,28 @@ public final class BrokerNames {
      * Waits until at least one of the names has an address.
      *
      * @param brokers in the form of {@link Settings#brokers}
-     * @param say     receives a message about the wait, every few seconds
+     * @param log     receives a message about the wait, every few seconds
      * @throws IllegalStateException if no name has an address in time
      */
-    public static void await(String brokers, Duration atMost, Consumer<String> say) throws InterruptedException {
-        var begun = System.nanoTime();
-        var said = begun - SAY.toNanos();
-        while (Arrays.stream(brokers.split(",", -1)).noneMatch(BrokerNames::isKnown)) {
-            var what = "no address is known for " + brokers
+    public static void await(String brokers, Duration timeout, Consumer<String> log) throws InterruptedException {
+        var startedAt = System.nanoTime();
+        var loggedAt = startedAt - LOG_INTERVAL.toNanos();
+        while (Arrays.stream(brokers.split(",", -1)).noneMatch(BrokerNames::hasAddress)) {
+            var problem = "no address is known for " + brokers
                     + " (KAFKA_BOOTSTRAP_SERVERS); check that the name is right and that"
                     + " the broker runs";
             var now = System.nanoTime();
-            if (now - begun > atMost.toNanos())
-                throw new IllegalStateException(what + ". Gave up after " + atMost.toSeconds() + " s");
-            if (now - said >= SAY.toNanos()) {
-                say.accept("waiting for Kafka: " + what);
-                said = now;
+            if (now - startedAt > timeout.toNanos())
+                throw new IllegalStateException(problem + ". Gave up after " + timeout.toSeconds() + " s");
+            if (now - loggedAt >= LOG_INTERVAL.toNanos()) {
+                log.accept("waiting for Kafka: " + problem);
+                loggedAt = now;
             }
-            Thread.sleep(PAUSE);
+            Thread.sleep(RETRY_INTERVAL);
         }
     }
 
-    private static boolean isKnown(String broker) {
+    private static boolean hasAddress(String broker) {
         try {
             var _ = InetAddress.getByName(host(broker));
             return true;

@@ -32,9 +32,9 @@ public record LogSettings(String level, boolean json) {
     }
 
     /** Formats a line for times without a logger: before logging starts, and after the service has stopped. */
-    String line(String level, String service, String said) {
-        if (!json) return "rejoin " + service + ": " + (level.equals("WARN") ? "warning: " : "") + said;
-        var fields = new Said(Instant.now().toString(), level, service, said);
+    String line(String level, String service, String message) {
+        if (!json) return "rejoin " + service + ": " + (level.equals("WARN") ? "warning: " : "") + message;
+        var fields = new LogLine(Instant.now().toString(), level, service, message);
         try {
             return Json.MAPPER.writeValueAsString(fields);
         } catch (JsonProcessingException e) {
@@ -43,5 +43,5 @@ public record LogSettings(String level, boolean json) {
     }
 
     /** A log line. The fields have the same names and order as in {@code logback.xml}. */
-    private record Said(String time, String level, String service, String message) {}
+    private record LogLine(String time, String level, String service, String message) {}
 }

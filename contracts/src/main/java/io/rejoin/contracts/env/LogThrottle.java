@@ -4,14 +4,14 @@ import java.time.Duration;
 
 /** Limits a repeated log line to one per period. The line says how many events there were. */
 public final class LogThrottle {
-    private final long quiet;
-    private long untold;
-    private long toldAt;
-    private boolean hasTold;
+    private final long periodNanos;
+    private long unloggedEvents;
+    private long loggedAt;
+    private boolean hasLogged;
 
-    /** @param quiet length of the period after a line in which no other line is written */
-    public LogThrottle(Duration quiet) {
-        this.quiet = quiet.toNanos();
+    /** @param period length of the period after a line in which no other line is written */
+    public LogThrottle(Duration period) {
+        this.periodNanos = period.toNanos();
     }
 
     /**
@@ -21,12 +21,12 @@ public final class LogThrottle {
      * @return number of events since the last line, if a line must be written now; else 0
      */
     public synchronized long count(long now) {
-        untold++;
-        if (hasTold && now - toldAt < quiet) return 0;
-        var all = untold;
-        hasTold = true;
-        toldAt = now;
-        untold = 0;
-        return all;
+        unloggedEvents++;
+        if (hasLogged && now - loggedAt < periodNanos) return 0;
+        var events = unloggedEvents;
+        hasLogged = true;
+        loggedAt = now;
+        unloggedEvents = 0;
+        return events;
     }
 }

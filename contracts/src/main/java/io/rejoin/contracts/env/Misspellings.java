@@ -27,7 +27,7 @@ final class Misspellings {
         var lines = new ArrayList<String>();
         for (var each : new TreeMap<>(env).entrySet()) {
             var name = each.getKey();
-            if (known.contains(name) || ServiceLinks.isOne(name, each.getValue())) continue;
+            if (known.contains(name) || ServiceLinks.isServiceLink(name, each.getValue())) continue;
             var capitals = name.toUpperCase(Locale.ROOT);
             var isOurs = prefixes.stream().anyMatch(capitals::startsWith);
             if (!isOurs && SERVICES.stream().anyMatch(capitals::startsWith)) continue; // variable of another service
@@ -46,12 +46,12 @@ final class Misspellings {
     static int distance(String one, String other) {
         var rows = new int[one.length() + 1][other.length() + 1];
         for (var i = 0; i <= one.length(); i++) {
-            for (var j = 0; j <= other.length(); j++) rows[i][j] = step(rows, one, other, i, j);
+            for (var j = 0; j <= other.length(); j++) rows[i][j] = cellValue(rows, one, other, i, j);
         }
         return rows[one.length()][other.length()];
     }
 
-    private static int step(int[][] rows, String one, String other, int i, int j) {
+    private static int cellValue(int[][] rows, String one, String other, int i, int j) {
         if (i == 0 || j == 0) return i + j;
         var isSame = one.charAt(i - 1) == other.charAt(j - 1);
         var least = Math.min(Math.min(rows[i - 1][j], rows[i][j - 1]) + 1, rows[i - 1][j - 1] + (isSame ? 0 : 1));

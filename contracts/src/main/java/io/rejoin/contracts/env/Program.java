@@ -29,7 +29,7 @@ public final class Program {
     private static final int FAILED = 1;
     private static final int MISCONFIGURED = 2;
     /** Maximum wait for an interrupted start to end. */
-    private static final Duration START_ENDS = Duration.ofSeconds(10);
+    private static final Duration START_END_TIMEOUT = Duration.ofSeconds(10);
 
     /**
      * Starts a service. The service works when this method returns. Closing the result stops the service within a
@@ -42,18 +42,18 @@ public final class Program {
 
     private final String name;
     private final LogSettings log;
-    private final IntConsumer end;
+    private final IntConsumer exit;
     private final Thread main = Thread.currentThread();
     // guarded by this
     private @Nullable AutoCloseable service;
-    private boolean starting = true;
-    private boolean stopping;
+    private boolean isStarting = true;
+    private boolean hasStopRequest;
 
-    /** @param end ends the process at once, with the given status */
-    Program(String name, LogSettings log, IntConsumer end) {
+    /** @param exit ends the process at once, with the given status */
+    Program(String name, LogSettings log, IntConsumer exit) {
         this.name = name;
         this.log = log;
-        this.end = end;
+        this.exit = exit;
     }
 
     /**
@@ -75,48 +75,48 @@ public final class Program {
     }
 
     <C> void start(Settings settings, Function<Settings, C> config, Start<C> start) {
-        C read;
+        C parsed;
         try {
-            read = config.apply(settings);
-            for (var warning : settings.warnings()) say("WARN", warning);
+            parsed = config.apply(settings);
+            for (var warning : settings.warnings()) printLine("WARN", warning);
         } catch (IllegalArgumentException e) {
             fail(MISCONFIGURED, explained(e));
             return;
         }
         try {
-            started(start.start(read));
+            setService(start.start(parsed));
         } catch (ConfigException e) {
             fail(MISCONFIGURED, explained(e));
         } catch (IllegalStateException e) {
             fail(FAILED, "cannot start: " + explained(e));
         } catch (Throwable bug) { // any fault: a process without its service must end
-            fail(FAILED, "cannot start: " + traced(bug));
+            fail(FAILED, "cannot start: " + stackTrace(bug));
         } finally {
-            startEnded();
+            markStartEnded();
         }
     }
 
-    private synchronized void started(AutoCloseable running) {
+    private synchronized void setService(AutoCloseable running) {
         service = running;
     }
 
-    private synchronized void startEnded() {
-        starting = false;
+    private synchronized void markStartEnded() {
+        isStarting = false;
         notifyAll();
     }
 
-    private synchronized boolean isStopping() {
-        return stopping;
+    private synchronized boolean isStopRequested() {
+        return hasStopRequest;
     }
 
     /** Reports a problem and ends the process. Does nothing once a stop was requested: then failures are expected. */
     private void fail(int status, String problem) {
-        if (isStopping()) return;
-        say("ERROR", problem);
-        end.accept(status);
+        if (isStopRequested()) return;
+        printLine("ERROR", problem);
+        exit.accept(status);
     }
 
-    private void say(String level, String line) {
+    private void printLine(String level, String line) {
         System.err.println(log.line(level, name, line));
     }
 
@@ -125,25 +125,27 @@ public final class Program {
         try {
             var running = awaitStart();
             if (running != null) running.close();
-            end.accept(DONE);
+            exit.accept(DONE);
         } catch (Exception e) {
-            say("ERROR", "stopped with an error: " + explained(e));
-            end.accept(FAILED);
+            printLine("ERROR", "stopped with an error: " + explained(e));
+            exit.accept(FAILED);
         }
     }
 
     /** Waits until the start has ended. Returns the running service; null if the start did not complete. */
     private synchronized @Nullable AutoCloseable awaitStart() throws InterruptedException {
-        stopping = true;
-        if (starting) main.interrupt();
-        var until = System.nanoTime() + START_ENDS.toNanos();
-        for (var left = START_ENDS.toMillis(); starting && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
-            wait(left);
+        hasStopRequest = true;
+        if (isStarting) main.interrupt();
+        var until = System.nanoTime() + START_END_TIMEOUT.toNanos();
+        var remainingMillis = START_END_TIMEOUT.toMillis();
+        while (isStarting && remainingMillis > 0) {
+            wait(remainingMillis);
+            remainingMillis = (until - System.nanoTime()) / 1_000_000;
         }
         return service;
     }
 
-    private static String traced(Throwable bug) {
+    private static String stackTrace(Throwable bug) {
         var trace = new StringWriter();
         bug.printStackTrace(new PrintWriter(trace));
         return Secrets.masked(trace.toString());
@@ -154,10 +156,10 @@ public final class Program {
         var messages = Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .map(cause -> Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName()))
                 .toList();
-        var said = new StringBuilder();
+        var text = new StringBuilder();
         for (var message : messages) {
-            if (said.indexOf(message) < 0) said.append(said.isEmpty() ? "" : ": ").append(message);
+            if (text.indexOf(message) < 0) text.append(text.isEmpty() ? "" : ": ").append(message);
         }
-        return Secrets.masked(said.toString().lines().map(String::strip).collect(Collectors.joining(" ")));
+        return Secrets.masked(text.toString().lines().map(String::strip).collect(Collectors.joining(" ")));
     }
 }

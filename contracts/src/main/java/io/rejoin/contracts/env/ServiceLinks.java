@@ -14,7 +14,7 @@ final class ServiceLinks {
 
     private ServiceLinks() {}
 
-    static boolean isOne(String name, String value) {
+    static boolean isServiceLink(String name, String value) {
         return NAME.matcher(name).matches() || (name.endsWith("_PORT") && ADDRESS.matcher(value).matches());
     }
 }

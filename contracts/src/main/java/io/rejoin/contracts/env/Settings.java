@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 public final class Settings {
-    private static final int SHOWN = 200;
+    private static final int MAX_SHOWN = 200;
     /**
      * Address of a server such as a Kafka broker: host name or IP address, and port; optionally with a protocol before.
      */
@@ -52,7 +52,7 @@ public final class Settings {
     public @Nullable String text(String name) {
         known.add(name);
         var value = env.get(name);
-        if (value == null || value.isBlank() || ServiceLinks.isOne(name, value)) return null;
+        if (value == null || value.isBlank() || ServiceLinks.isServiceLink(name, value)) return null;
         return value.strip();
     }
 
@@ -75,7 +75,8 @@ public final class Settings {
     public SortedSet<String> names(String prefix) {
         var names = new TreeSet<String>();
         env.forEach((name, value) -> {
-            if (name.startsWith(prefix) && !value.isEmpty() && !ServiceLinks.isOne(name, value)) names.add(name);
+            if (name.startsWith(prefix) && !value.isEmpty() && !ServiceLinks.isServiceLink(name, value))
+                names.add(name);
         });
         return names;
     }
@@ -232,6 +233,6 @@ public final class Settings {
     /** Makes a value fit to show: one line of limited length, without secrets. */
     public static String shown(String value) {
         var line = Secrets.masked(value).replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
+        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
     }
 }

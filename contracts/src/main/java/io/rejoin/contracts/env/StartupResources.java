@@ -45,12 +45,12 @@ public final class StartupResources implements AutoCloseable {
     public void close() {
         var interrupted = Thread.interrupted();
         RuntimeException failure = null;
-        for (var part = parts.poll(); part != null; part = parts.poll()) failure = first(failure, closed(part));
+        for (var part = parts.poll(); part != null; part = parts.poll()) failure = merge(failure, tryClose(part));
         if (interrupted) Thread.currentThread().interrupt();
         if (failure != null) throw failure;
     }
 
-    private static @Nullable RuntimeException closed(Part part) {
+    private static @Nullable RuntimeException tryClose(Part part) {
         try {
             part.close();
             return null;
@@ -61,7 +61,7 @@ public final class StartupResources implements AutoCloseable {
         }
     }
 
-    private static @Nullable RuntimeException first(@Nullable RuntimeException first,
+    private static @Nullable RuntimeException merge(@Nullable RuntimeException first,
             @Nullable RuntimeException next) {
         if (first == null) return next;
         if (next != null) first.addSuppressed(next);

@@ -14,119 +14,120 @@ import org.jspecify.annotations.Nullable;
  */
 final class BinaryReader {
     /** Java decodes invalid UTF-8 to this character. A valid text can contain this character, too. */
-    private static final char REPLACEMENT = '\uFFFD';
+    private static final char REPLACEMENT_CHARACTER = '\uFFFD';
 
     private final byte[] bytes;
     private final int end;
-    private int at;
+    private int position;
 
     BinaryReader(byte[] bytes, int from, int end) {
         this.bytes = bytes;
-        this.at = from;
+        this.position = from;
         this.end = end;
     }
 
     int position() {
-        return at;
+        return position;
     }
 
     /** Returns a reader of the next part, which begins with its length. This reader continues after that part. */
-    BinaryReader part(String what) throws MalformedRecordException {
-        var length = length(what);
-        at += length;
-        return new BinaryReader(bytes, at - length, at);
+    BinaryReader readPart(String fieldName) throws MalformedRecordException {
+        var length = length(fieldName);
+        position += length;
+        return new BinaryReader(bytes, position - length, position);
     }
 
     /** Checks that all bytes were read. */
-    void atEnd(String what) throws MalformedRecordException {
-        if (at < end) throw new MalformedRecordException(what + " has " + (end - at) + " bytes too many");
+    void checkEnd(String fieldName) throws MalformedRecordException {
+        if (position < end)
+            throw new MalformedRecordException(fieldName + " has " + (end - position) + " bytes too many");
     }
 
-    int oneByte(String what) throws MalformedRecordException {
-        if (at >= end) throw cutOff(what);
-        return bytes[at++] & 0xff;
+    int oneByte(String fieldName) throws MalformedRecordException {
+        if (position >= end) throw truncated(fieldName);
+        return bytes[position++] & 0xff;
     }
 
-    boolean flag(String what) throws MalformedRecordException {
-        var value = oneByte(what);
-        if (value > 1) throw new MalformedRecordException(what + " is " + value + ", but must be 0 or 1");
+    boolean flag(String fieldName) throws MalformedRecordException {
+        var value = oneByte(fieldName);
+        if (value > 1) throw new MalformedRecordException(fieldName + " is " + value + ", but must be 0 or 1");
         return value == 1;
     }
 
-    long number(String what) throws MalformedRecordException {
+    long number(String fieldName) throws MalformedRecordException {
         var number = 0L;
         for (var shift = 0; shift < Long.SIZE; shift += 7) {
-            var next = oneByte(what);
+            var next = oneByte(fieldName);
             number |= (next & 0x7fL) << shift;
             if (next < 0x80) {
                 if (shift == 63 && next > 1) break;
                 return number;
             }
         }
-        throw new MalformedRecordException(what + " is a number of more than 64 bits");
+        throw new MalformedRecordException(fieldName + " is a number of more than 64 bits");
     }
 
-    int smallNumber(String what) throws MalformedRecordException {
-        var number = number(what);
-        if (number != (int) number) throw new MalformedRecordException(what + " is out of range: " + number);
+    int smallNumber(String fieldName) throws MalformedRecordException {
+        var number = number(fieldName);
+        if (number != (int) number) throw new MalformedRecordException(fieldName + " is out of range: " + number);
         return (int) number;
     }
 
     @Nullable
-    Long optional(String what) throws MalformedRecordException {
-        return flag(what) ? number(what) : null;
+    Long optional(String fieldName) throws MalformedRecordException {
+        return flag(fieldName) ? number(fieldName) : null;
     }
 
     /**
      * Reads how many elements follow. Each element has at least one byte, so the count is at most the remaining bytes.
      */
-    int count(String what, int most) throws MalformedRecordException {
-        var count = number(what);
-        if (count < 0 || count > end - at) throw cutOff(what);
-        if (count > most) throw new MalformedRecordException("more than " + most + " " + what);
+    int count(String fieldName, int max) throws MalformedRecordException {
+        var count = number(fieldName);
+        if (count < 0 || count > end - position) throw truncated(fieldName);
+        if (count > max) throw new MalformedRecordException("more than " + max + " " + fieldName);
         return (int) count;
     }
 
-    private int length(String what) throws MalformedRecordException {
-        var length = number(what);
-        if (length < 0 || length > end - at) throw cutOff(what);
+    private int length(String fieldName) throws MalformedRecordException {
+        var length = number(fieldName);
+        if (length < 0 || length > end - position) throw truncated(fieldName);
         return (int) length;
     }
 
-    String string(String what) throws MalformedRecordException {
-        var text = stringOrNull(what);
-        if (text == null) throw new MalformedRecordException(what + " is missing");
+    String string(String fieldName) throws MalformedRecordException {
+        var text = stringOrNull(fieldName);
+        if (text == null) throw new MalformedRecordException(fieldName + " is missing");
         return text;
     }
 
     @Nullable
-    String stringOrNull(String what) throws MalformedRecordException {
-        var length = number(what);
+    String stringOrNull(String fieldName) throws MalformedRecordException {
+        var length = number(fieldName);
         if (length == 0) return null;
-        if (length < 0 || length - 1 > end - at) throw cutOff(what);
-        var from = at;
-        at += (int) length - 1;
-        var text = new String(bytes, from, at - from, UTF_8);
-        if (text.indexOf(REPLACEMENT) >= 0) checkUtf8(from, what);
+        if (length < 0 || length - 1 > end - position) throw truncated(fieldName);
+        var from = position;
+        position += (int) length - 1;
+        var text = new String(bytes, from, position - from, UTF_8);
+        if (text.indexOf(REPLACEMENT_CHARACTER) >= 0) checkUtf8(from, fieldName);
         return text;
     }
 
-    private void checkUtf8(int from, String what) throws MalformedRecordException {
+    private void checkUtf8(int from, String fieldName) throws MalformedRecordException {
         try {
-            var _ = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
+            var _ = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, position - from));
         } catch (CharacterCodingException e) {
-            throw new MalformedRecordException(what + " is not UTF-8", e);
+            throw new MalformedRecordException(fieldName + " is not UTF-8", e);
         }
     }
 
     /** Reads a length, then as many bytes. */
-    byte[] bytes(String what) throws MalformedRecordException {
-        var length = length(what);
-        at += length;
-        return Arrays.copyOfRange(bytes, at - length, at);
+    byte[] bytes(String fieldName) throws MalformedRecordException {
+        var length = length(fieldName);
+        position += length;
+        return Arrays.copyOfRange(bytes, position - length, position);
     }
 
-    private static MalformedRecordException cutOff(String what) {
-        return new MalformedRecordException("the record ends too early: " + what + " is cut off");
+    private static MalformedRecordException truncated(String fieldName) {
+        return new MalformedRecordException("the record ends too early: " + fieldName + " is cut off");
     }
 }

@@ -12,25 +12,25 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class BinaryWriter {
-    private static final int MAX_OF_NUMBER = 10;
+    private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes;
-    private int at;
+    private int position;
 
-    /** @param expected about how many bytes will be written; the buffer grows if there are more */
-    BinaryWriter(int expected) {
-        bytes = new byte[Math.max(16, expected)];
+    /** @param expectedBytes about how many bytes will be written; the buffer grows if there are more */
+    BinaryWriter(int expectedBytes) {
+        bytes = new byte[Math.max(16, expectedBytes)];
     }
 
     void put(int oneByte) {
-        require(1);
-        bytes[at++] = (byte) oneByte;
+        ensureCapacity(1);
+        bytes[position++] = (byte) oneByte;
     }
 
-    void put(byte[] some, int from, int to) {
-        require(to - from);
-        System.arraycopy(some, from, bytes, at, to - from);
-        at += to - from;
+    void put(byte[] source, int from, int to) {
+        ensureCapacity(to - from);
+        System.arraycopy(source, from, bytes, position, to - from);
+        position += to - from;
     }
 
     /** Writes a flag as one byte: 1 or 0. */
@@ -39,8 +39,8 @@ final class BinaryWriter {
     }
 
     void number(long number) {
-        require(MAX_OF_NUMBER);
-        at = number(number, at);
+        ensureCapacity(MAX_NUMBER_BYTES);
+        position = number(number, position);
     }
 
     private int number(long number, int to) {
@@ -55,7 +55,7 @@ final class BinaryWriter {
     }
 
     /** How many bytes the varint of a number has. */
-    static int size(long number) {
+    static int numberSize(long number) {
         return number == 0 ? 1 : (70 - Long.numberOfLeadingZeros(number)) / 7;
     }
 
@@ -83,32 +83,33 @@ final class BinaryWriter {
     void content(Content content) {
         flag(content.isText());
         number(content.length());
-        require(content.length());
-        content.copyTo(bytes, at);
-        at += content.length();
+        ensureCapacity(content.length());
+        content.copyTo(bytes, position);
+        position += content.length();
     }
 
     /** The index at which the next byte is written. */
     int position() {
-        return at;
+        return position;
     }
 
-    /** Inserts at {@code position} the number of bytes that were written since. */
-    void lengthFrom(int position) {
-        var length = at - position;
-        var size = size(length);
-        require(size);
-        System.arraycopy(bytes, position, bytes, position + size, length);
-        var _ = number(length, position);
-        at += size;
+    /** Inserts at {@code start} the number of bytes that were written since. */
+    void insertLength(int start) {
+        var length = position - start;
+        var size = numberSize(length);
+        ensureCapacity(size);
+        System.arraycopy(bytes, start, bytes, start + size, length);
+        var _ = number(length, start);
+        position += size;
     }
 
     /** The bytes that were written. */
     byte[] bytes() {
-        return at == bytes.length ? bytes : Arrays.copyOf(bytes, at);
+        return position == bytes.length ? bytes : Arrays.copyOf(bytes, position);
     }
 
-    private void require(int more) {
-        if (bytes.length - at < more) bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + more));
+    private void ensureCapacity(int additional) {
+        if (bytes.length - position < additional)
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, position + additional));
     }
 }

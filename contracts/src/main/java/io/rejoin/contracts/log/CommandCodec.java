@@ -33,32 +33,32 @@ final class CommandCodec {
     private static final int EDGE_LOST = 8;
 
     /** Approximate size of a command without its content, in bytes. */
-    private static final int ABOUT = 96;
+    private static final int BYTES_WITHOUT_CONTENT = 96;
 
     private CommandCodec() {}
 
     static byte[] write(List<? extends Command> commands) {
         if (commands.size() > JsonArrayScanner.MAX)
             throw new IllegalArgumentException("more than " + JsonArrayScanner.MAX + " commands");
-        var edges = edges(commands);
-        var to = new BinaryWriter(expected(commands));
-        to.put(VERSION);
-        to.number(edges.size());
+        var edges = collectEdges(commands);
+        var writer = new BinaryWriter(expectedBytes(commands));
+        writer.put(VERSION);
+        writer.number(edges.size());
         for (var edge : edges.keySet()) {
-            to.string(edge.edge());
-            to.number(edge.incarnation());
-            to.number(edge.partition());
+            writer.string(edge.edge());
+            writer.number(edge.incarnation());
+            writer.number(edge.partition());
         }
-        to.number(commands.size());
+        writer.number(commands.size());
         for (var command : commands) {
-            var from = to.position();
-            write(command, edges, to);
-            to.lengthFrom(from);
+            var start = writer.position();
+            write(command, edges, writer);
+            writer.insertLength(start);
         }
-        return to.bytes();
+        return writer.bytes();
     }
 
-    private static Map<EdgeRef, Integer> edges(List<? extends Command> commands) {
+    private static Map<EdgeRef, Integer> collectEdges(List<? extends Command> commands) {
         var edges = new LinkedHashMap<EdgeRef, Integer>();
         for (var command : commands) {
             switch (command) {
@@ -75,153 +75,154 @@ final class CommandCodec {
         return edges;
     }
 
-    private static int expected(List<? extends Command> commands) {
-        var bytes = ABOUT;
+    private static int expectedBytes(List<? extends Command> commands) {
+        var bytes = BYTES_WITHOUT_CONTENT;
         for (var command : commands)
-            bytes += command instanceof Command.Post post ? ABOUT + post.content().length() : ABOUT;
+            bytes += BYTES_WITHOUT_CONTENT + (command instanceof Command.Post post ? post.content().length() : 0);
         return bytes;
     }
 
-    private static void write(Command command, Map<EdgeRef, Integer> edges, BinaryWriter to) {
+    private static void write(Command command, Map<EdgeRef, Integer> edges, BinaryWriter writer) {
         switch (command) {
             case Command.Join(var room, var user, var connection, var edge, var request) -> {
-                begin(JOIN, room, to);
-                BinaryFields.user(user, room, to);
-                BinaryFields.connection(connection, to);
-                edge(edge, edges, to);
-                to.number(request);
+                writeKindAndRoom(JOIN, room, writer);
+                BinaryFields.user(user, room, writer);
+                BinaryFields.connection(connection, writer);
+                writeEdge(edge, edges, writer);
+                writer.number(request);
             }
             case Command.Leave(var room, var connection, var edge) -> {
-                begin(LEAVE, room, to);
-                BinaryFields.connection(connection, to);
-                edge(edge, edges, to);
+                writeKindAndRoom(LEAVE, room, writer);
+                BinaryFields.connection(connection, writer);
+                writeEdge(edge, edges, writer);
             }
-            case Command.Post post -> writePost(post, edges, to);
+            case Command.Post post -> writePost(post, edges, writer);
             case Command.ListMembers(var room, var connection, var edge, var request) -> {
-                begin(LIST_MEMBERS, room, to);
-                BinaryFields.connection(connection, to);
-                edge(edge, edges, to);
-                to.number(request);
+                writeKindAndRoom(LIST_MEMBERS, room, writer);
+                BinaryFields.connection(connection, writer);
+                writeEdge(edge, edges, writer);
+                writer.number(request);
             }
-            case Command.Acknowledge acknowledge -> writeAcknowledge(acknowledge, edges, to);
+            case Command.Acknowledge acknowledge -> writeAcknowledge(acknowledge, edges, writer);
             case Command.Expire(var room, var epoch, var seq) -> {
-                begin(EXPIRE, room, to);
-                to.number(epoch);
-                to.number(seq);
+                writeKindAndRoom(EXPIRE, room, writer);
+                writer.number(epoch);
+                writer.number(seq);
             }
             case Command.Forget(var room, var epoch, var seq, var silentMs) -> {
-                begin(FORGET, room, to);
-                to.number(epoch);
-                to.number(seq);
-                to.number(silentMs);
+                writeKindAndRoom(FORGET, room, writer);
+                writer.number(epoch);
+                writer.number(seq);
+                writer.number(silentMs);
             }
             case Command.EdgeLost(var edge, var incarnation) -> {
-                to.put(EDGE_LOST);
-                to.string(edge);
-                to.number(incarnation);
+                writer.put(EDGE_LOST);
+                writer.string(edge);
+                writer.number(incarnation);
             }
         }
     }
 
-    private static void begin(int kind, RoomId room, BinaryWriter to) {
-        to.put(kind);
-        BinaryFields.room(room, to);
+    private static void writeKindAndRoom(int kind, RoomId room, BinaryWriter writer) {
+        writer.put(kind);
+        BinaryFields.room(room, writer);
     }
 
-    private static void writePost(Command.Post post, Map<EdgeRef, Integer> edges, BinaryWriter to) {
-        begin(POST, post.room(), to);
-        BinaryFields.user(post.user(), post.room(), to);
-        BinaryFields.connection(post.connection(), to);
-        edge(post.edge(), edges, to);
-        to.string(post.id());
-        to.optional(post.confirmWithinMs());
-        to.optional(post.digest());
-        to.content(post.content());
+    private static void writePost(Command.Post post, Map<EdgeRef, Integer> edges, BinaryWriter writer) {
+        writeKindAndRoom(POST, post.room(), writer);
+        BinaryFields.user(post.user(), post.room(), writer);
+        BinaryFields.connection(post.connection(), writer);
+        writeEdge(post.edge(), edges, writer);
+        writer.string(post.id());
+        writer.optional(post.confirmWithinMs());
+        writer.optional(post.digest());
+        writer.content(post.content());
     }
 
     private static void writeAcknowledge(Command.Acknowledge acknowledge, Map<EdgeRef, Integer> edges,
-            BinaryWriter to) {
-        begin(ACKNOWLEDGE, acknowledge.room(), to);
-        BinaryFields.user(acknowledge.user(), acknowledge.room(), to);
-        BinaryFields.connection(acknowledge.connection(), to);
-        edge(acknowledge.edge(), edges, to);
-        to.optional(acknowledge.epoch());
-        to.number(acknowledge.seq());
-        to.optional(acknowledge.request());
+            BinaryWriter writer) {
+        writeKindAndRoom(ACKNOWLEDGE, acknowledge.room(), writer);
+        BinaryFields.user(acknowledge.user(), acknowledge.room(), writer);
+        BinaryFields.connection(acknowledge.connection(), writer);
+        writeEdge(acknowledge.edge(), edges, writer);
+        writer.optional(acknowledge.epoch());
+        writer.number(acknowledge.seq());
+        writer.optional(acknowledge.request());
     }
 
-    private static void edge(EdgeRef edge, Map<EdgeRef, Integer> edges, BinaryWriter to) {
-        to.number(Objects.requireNonNull(edges.get(edge)));
+    private static void writeEdge(EdgeRef edge, Map<EdgeRef, Integer> edges, BinaryWriter writer) {
+        writer.number(Objects.requireNonNull(edges.get(edge)));
     }
 
     static CommandRecord read(byte[] value) throws MalformedRecordException {
-        var from = new BinaryReader(value, 1, value.length);
-        var edges = readEdges(from);
-        var count = from.count("commands", JsonArrayScanner.MAX);
+        var reader = new BinaryReader(value, 1, value.length);
+        var edges = readEdges(reader);
+        var count = reader.count("commands", JsonArrayScanner.MAX);
         var items = new ArrayList<Item>(count);
-        for (var i = 0; i < count; i++) items.add(item(from.part("command " + i), edges));
-        from.atEnd("the record");
+        for (var i = 0; i < count; i++) items.add(readItem(reader.readPart("command " + i), edges));
+        reader.checkEnd("the record");
         return new CommandRecord(VERSION, items);
     }
 
-    private static List<EdgeRef> readEdges(BinaryReader from) throws MalformedRecordException {
-        var count = from.count("edges", JsonArrayScanner.MAX);
+    private static List<EdgeRef> readEdges(BinaryReader reader) throws MalformedRecordException {
+        var count = reader.count("edges", JsonArrayScanner.MAX);
         var edges = new ArrayList<EdgeRef>();
         try {
             for (var i = 0; i < count; i++)
-                edges.add(new EdgeRef(from.string("edge's id"), from.number("edge's incarnation"),
-                        from.smallNumber("edge's partition")));
+                edges.add(new EdgeRef(reader.string("edge's id"), reader.number("edge's incarnation"),
+                        reader.smallNumber("edge's partition")));
         } catch (IllegalArgumentException e) {
             throw new MalformedRecordException(String.valueOf(e.getMessage()), e);
         }
         return edges;
     }
 
-    private static Item item(BinaryReader from, List<EdgeRef> edges) {
+    private static Item readItem(BinaryReader reader, List<EdgeRef> edges) {
         try {
-            var command = command(from, edges);
-            from.atEnd("the command");
+            var command = readCommand(reader, edges);
+            reader.checkEnd("the command");
             return new Item.Usable(command);
         } catch (MalformedRecordException | IllegalArgumentException e) {
             return new Item.Unusable(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Command command(BinaryReader from, List<EdgeRef> edges) throws MalformedRecordException {
-        var kind = from.oneByte("kind of command");
-        if (kind == EDGE_LOST) return new Command.EdgeLost(from.string("edge's id"), from.number("incarnation"));
+    private static Command readCommand(BinaryReader reader, List<EdgeRef> edges) throws MalformedRecordException {
+        var kind = reader.oneByte("kind of command");
+        if (kind == EDGE_LOST) return new Command.EdgeLost(reader.string("edge's id"), reader.number("incarnation"));
         if (kind < JOIN || kind > EDGE_LOST)
             throw new MalformedRecordException("a command of kind " + kind + " is unknown here");
-        var room = BinaryFields.room(from);
+        var room = BinaryFields.room(reader);
         return switch (kind) {
-            case JOIN -> new Command.Join(room, BinaryFields.user(room, from), BinaryFields.connection(from),
-                    edge(from, edges), from.number("request"));
-            case LEAVE -> new Command.Leave(room, BinaryFields.connection(from), edge(from, edges));
-            case POST -> post(room, from, edges);
-            case LIST_MEMBERS -> new Command.ListMembers(room, BinaryFields.connection(from), edge(from, edges),
-                    from.number("request"));
-            case ACKNOWLEDGE -> new Command.Acknowledge(room, BinaryFields.user(room, from),
-                    BinaryFields.connection(from), edge(from, edges), from.optional("epoch"), from.number("seq"),
-                    from.optional("request"));
-            case EXPIRE -> new Command.Expire(room, from.number("epoch"), from.number("seq"));
-            default -> new Command.Forget(room, from.number("epoch"), from.number("seq"), from.number("silentMs"));
+            case JOIN -> new Command.Join(room, BinaryFields.user(room, reader), BinaryFields.connection(reader),
+                    readEdge(reader, edges), reader.number("request"));
+            case LEAVE -> new Command.Leave(room, BinaryFields.connection(reader), readEdge(reader, edges));
+            case POST -> readPost(room, reader, edges);
+            case LIST_MEMBERS -> new Command.ListMembers(room, BinaryFields.connection(reader), readEdge(reader, edges),
+                    reader.number("request"));
+            case ACKNOWLEDGE -> new Command.Acknowledge(room, BinaryFields.user(room, reader),
+                    BinaryFields.connection(reader), readEdge(reader, edges), reader.optional("epoch"),
+                    reader.number("seq"), reader.optional("request"));
+            case EXPIRE -> new Command.Expire(room, reader.number("epoch"), reader.number("seq"));
+            default ->
+                new Command.Forget(room, reader.number("epoch"), reader.number("seq"), reader.number("silentMs"));
         };
     }
 
-    private static Command.Post post(RoomId room, BinaryReader from, List<EdgeRef> edges)
+    private static Command.Post readPost(RoomId room, BinaryReader reader, List<EdgeRef> edges)
             throws MalformedRecordException {
-        var user = BinaryFields.user(room, from);
-        var connection = BinaryFields.connection(from);
-        var edge = edge(from, edges);
-        var id = from.stringOrNull("id");
-        var confirmWithinMs = from.optional("confirmWithinMs");
-        var digest = from.optional("digest");
-        return new Command.Post(room, user, connection, edge, id, BinaryFields.checkedContent(from), confirmWithinMs,
+        var user = BinaryFields.user(room, reader);
+        var connection = BinaryFields.connection(reader);
+        var edge = readEdge(reader, edges);
+        var id = reader.stringOrNull("id");
+        var confirmWithinMs = reader.optional("confirmWithinMs");
+        var digest = reader.optional("digest");
+        return new Command.Post(room, user, connection, edge, id, BinaryFields.checkedContent(reader), confirmWithinMs,
                 digest);
     }
 
-    private static EdgeRef edge(BinaryReader from, List<EdgeRef> edges) throws MalformedRecordException {
-        var index = from.number("edge");
+    private static EdgeRef readEdge(BinaryReader reader, List<EdgeRef> edges) throws MalformedRecordException {
+        var index = reader.number("edge");
         if (index < 0 || index >= edges.size())
             throw new MalformedRecordException("the command refers to edge " + index + " of " + edges.size());
         return edges.get((int) index);
@@ -229,20 +230,20 @@ final class CommandCodec {
 
     /** Returns a record with only the commands at these indexes. Their bytes are copied unchanged. */
     static byte[] only(byte[] value, List<Integer> indexes) throws MalformedRecordException {
-        var from = new BinaryReader(value, 1, value.length);
-        var _ = readEdges(from);
-        var edgesEnd = from.position();
-        var count = from.count("commands", JsonArrayScanner.MAX);
+        var reader = new BinaryReader(value, 1, value.length);
+        var _ = readEdges(reader);
+        var edgesEnd = reader.position();
+        var count = reader.count("commands", JsonArrayScanner.MAX);
         var ends = new int[count + 1];
-        ends[0] = from.position();
+        ends[0] = reader.position();
         for (var i = 0; i < count; i++) {
-            var _ = from.part("command " + i);
-            ends[i + 1] = from.position();
+            var _ = reader.readPart("command " + i);
+            ends[i + 1] = reader.position();
         }
-        var to = new BinaryWriter(value.length);
-        to.put(value, 0, edgesEnd);
-        to.number(indexes.size());
-        for (var index : indexes) to.put(value, ends[index], ends[index + 1]);
-        return to.bytes();
+        var writer = new BinaryWriter(value.length);
+        writer.put(value, 0, edgesEnd);
+        writer.number(indexes.size());
+        for (var index : indexes) writer.put(value, ends[index], ends[index + 1]);
+        return writer.bytes();
     }
 }

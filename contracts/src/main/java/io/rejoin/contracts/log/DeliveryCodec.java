@@ -38,167 +38,168 @@ final class DeliveryCodec {
     private static final int ID_CONFLICT = 2;
 
     /** Approximate size of a delivery without its content, in bytes. */
-    private static final int ABOUT = 96;
+    private static final int BYTES_WITHOUT_CONTENT = 96;
 
     private DeliveryCodec() {}
 
     /** Writes a delivery without its source. */
     static byte[] write(Delivery delivery) {
-        var to = new BinaryWriter(delivery instanceof Delivery.Message m ? ABOUT + m.content().length() : ABOUT);
+        var contentBytes = delivery instanceof Delivery.Message message ? message.content().length() : 0;
+        var writer = new BinaryWriter(BYTES_WITHOUT_CONTENT + contentBytes);
         switch (delivery) {
-            case Delivery.Joined joined -> writeJoined(joined, to);
+            case Delivery.Joined joined -> writeJoined(joined, writer);
             case Delivery.Message(var room, var epoch, var seq, var user, var id, var content, var ts) -> {
-                begin(MESSAGE, room, to);
-                to.number(epoch);
-                to.number(seq);
-                BinaryFields.user(user, room, to);
-                to.string(id);
-                to.number(ts);
-                to.content(content);
+                writeKindAndRoom(MESSAGE, room, writer);
+                writer.number(epoch);
+                writer.number(seq);
+                BinaryFields.user(user, room, writer);
+                writer.string(id);
+                writer.number(ts);
+                writer.content(content);
             }
             case Delivery.Acked(var room, var connection, var id, var seq, var ts, var duplicate) -> {
-                begin(ACKED, room, to);
-                BinaryFields.connection(connection, to);
-                to.string(id);
-                to.number(seq);
-                to.number(ts);
-                to.flag(duplicate);
+                writeKindAndRoom(ACKED, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.string(id);
+                writer.number(seq);
+                writer.number(ts);
+                writer.flag(duplicate);
             }
             case Delivery.Refused(var room, var connection, var id, var reason) -> {
-                begin(REFUSED, room, to);
-                BinaryFields.connection(connection, to);
-                to.string(id);
-                to.put(switch (reason) {
+                writeKindAndRoom(REFUSED, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.string(id);
+                writer.put(switch (reason) {
                     case TOO_MANY_RECIPIENTS -> TOO_MANY_RECIPIENTS;
                     case ID_CONFLICT -> ID_CONFLICT;
                 });
             }
             case Delivery.Cursor(var room, var user, var epoch, var seq, var by) -> {
-                begin(CURSOR, room, to);
-                BinaryFields.user(user, room, to);
-                to.number(epoch);
-                to.number(seq);
-                BinaryFields.connection(by, to);
+                writeKindAndRoom(CURSOR, room, writer);
+                BinaryFields.user(user, room, writer);
+                writer.number(epoch);
+                writer.number(seq);
+                BinaryFields.connection(by, writer);
             }
             case Delivery.Acknowledged(var room, var connection, var request, var epoch, var seq) -> {
-                begin(ACKNOWLEDGED, room, to);
-                BinaryFields.connection(connection, to);
-                to.number(request);
-                to.number(epoch);
-                to.number(seq);
+                writeKindAndRoom(ACKNOWLEDGED, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.number(request);
+                writer.number(epoch);
+                writer.number(seq);
             }
             case Delivery.Redeliver(var room, var epoch, var seq, var user) -> {
-                begin(REDELIVER, room, to);
-                to.number(epoch);
-                to.number(seq);
-                BinaryFields.user(user, room, to);
+                writeKindAndRoom(REDELIVER, room, writer);
+                writer.number(epoch);
+                writer.number(seq);
+                BinaryFields.user(user, room, writer);
             }
             case Delivery.Confirmed(var room, var connection, var seq, var id, var user) -> {
-                begin(CONFIRMED, room, to);
-                BinaryFields.connection(connection, to);
-                to.number(seq);
-                to.string(id);
-                BinaryFields.user(user, room, to);
+                writeKindAndRoom(CONFIRMED, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.number(seq);
+                writer.string(id);
+                BinaryFields.user(user, room, writer);
             }
             case Delivery.Expired(var room, var connection, var seq, var id, var users) -> {
-                begin(EXPIRED, room, to);
-                BinaryFields.connection(connection, to);
-                to.number(seq);
-                to.string(id);
-                BinaryFields.users(users, room, to);
+                writeKindAndRoom(EXPIRED, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.number(seq);
+                writer.string(id);
+                BinaryFields.users(users, room, writer);
             }
             case Delivery.Presence(var room, var action, var user, var count, var version) -> {
-                begin(PRESENCE, room, to);
-                to.flag(switch (action) {
+                writeKindAndRoom(PRESENCE, room, writer);
+                writer.flag(switch (action) {
                     case JOIN -> true;
                     case LEAVE -> false;
                 });
-                BinaryFields.user(user, room, to);
-                to.number(count);
-                to.number(version);
+                BinaryFields.user(user, room, writer);
+                writer.number(count);
+                writer.number(version);
             }
             case Delivery.MemberList(var room, var connection, var request, var members, var count, var version) -> {
-                begin(MEMBER_LIST, room, to);
-                BinaryFields.connection(connection, to);
-                to.number(request);
-                BinaryFields.users(members, room, to);
-                to.number(count);
-                to.number(version);
+                writeKindAndRoom(MEMBER_LIST, room, writer);
+                BinaryFields.connection(connection, writer);
+                writer.number(request);
+                BinaryFields.users(members, room, writer);
+                writer.number(count);
+                writer.number(version);
             }
             case Delivery.GivenUp(var incarnation) -> {
-                to.put(GIVEN_UP);
-                to.number(incarnation);
+                writer.put(GIVEN_UP);
+                writer.number(incarnation);
             }
         }
-        return to.bytes();
+        return writer.bytes();
     }
 
-    private static void begin(int kind, RoomId room, BinaryWriter to) {
-        to.put(kind);
-        BinaryFields.room(room, to);
+    private static void writeKindAndRoom(int kind, RoomId room, BinaryWriter writer) {
+        writer.put(kind);
+        BinaryFields.room(room, writer);
     }
 
-    private static void writeJoined(Delivery.Joined joined, BinaryWriter to) {
-        begin(JOINED, joined.room(), to);
-        BinaryFields.connection(joined.connection(), to);
-        to.number(joined.request());
-        to.number(joined.epoch());
-        to.number(joined.seq());
-        BinaryFields.users(joined.members(), joined.room(), to);
-        to.number(joined.count());
-        to.number(joined.version());
-        to.optional(joined.cursor());
-        to.optional(joined.emptySince());
+    private static void writeJoined(Delivery.Joined joined, BinaryWriter writer) {
+        writeKindAndRoom(JOINED, joined.room(), writer);
+        BinaryFields.connection(joined.connection(), writer);
+        writer.number(joined.request());
+        writer.number(joined.epoch());
+        writer.number(joined.seq());
+        BinaryFields.users(joined.members(), joined.room(), writer);
+        writer.number(joined.count());
+        writer.number(joined.version());
+        writer.optional(joined.cursor());
+        writer.optional(joined.emptySince());
     }
 
     /**
      * Writes a batch.
      *
-     * @param written the deliveries of its entries, each as {@link #write(Delivery)} writes it
+     * @param encoded the deliveries of its entries, each as {@link #write(Delivery)} writes it
      */
-    static byte[] write(DeliveryBatch batch, List<byte[]> written) {
-        if (written.size() > JsonArrayScanner.MAX)
+    static byte[] write(DeliveryBatch batch, List<byte[]> encoded) {
+        if (encoded.size() > JsonArrayScanner.MAX)
             throw new IllegalArgumentException("more than " + JsonArrayScanner.MAX + " deliveries");
-        var expected = ABOUT;
-        for (var delivery : written) expected += delivery.length + 16;
-        var to = new BinaryWriter(expected);
-        to.put(VERSION);
-        to.string(batch.edge());
-        to.number(batch.incarnation());
-        to.number(written.size());
-        for (var i = 0; i < written.size(); i++) writeEntry(batch.entries().get(i).source(), written.get(i), to);
-        return to.bytes();
+        var expectedBytes = BYTES_WITHOUT_CONTENT;
+        for (var delivery : encoded) expectedBytes += delivery.length + 16;
+        var writer = new BinaryWriter(expectedBytes);
+        writer.put(VERSION);
+        writer.string(batch.edge());
+        writer.number(batch.incarnation());
+        writer.number(encoded.size());
+        for (var i = 0; i < encoded.size(); i++) writeEntry(batch.entries().get(i).source(), encoded.get(i), writer);
+        return writer.bytes();
     }
 
-    private static void writeEntry(Source source, byte[] delivery, BinaryWriter to) {
-        to.number(BinaryWriter.size(source.partition()) + BinaryWriter.size(source.offset())
-                + BinaryWriter.size(source.index()) + delivery.length);
-        to.number(source.partition());
-        to.number(source.offset());
-        to.number(source.index());
-        to.put(delivery, 0, delivery.length);
+    private static void writeEntry(Source source, byte[] delivery, BinaryWriter writer) {
+        writer.number(BinaryWriter.numberSize(source.partition()) + BinaryWriter.numberSize(source.offset())
+                + BinaryWriter.numberSize(source.index()) + delivery.length);
+        writer.number(source.partition());
+        writer.number(source.offset());
+        writer.number(source.index());
+        writer.put(delivery, 0, delivery.length);
     }
 
     static DeliveryRecord read(byte[] value) throws MalformedRecordException {
-        var from = new BinaryReader(value, 1, value.length);
-        var edge = from.string("edge's id");
-        var incarnation = from.number("incarnation");
-        var count = from.count("deliveries", JsonArrayScanner.MAX);
+        var reader = new BinaryReader(value, 1, value.length);
+        var edge = reader.string("edge's id");
+        var incarnation = reader.number("incarnation");
+        var count = reader.count("deliveries", JsonArrayScanner.MAX);
         var items = new ArrayList<Item>(count);
-        for (var i = 0; i < count; i++) items.add(item(from.part("delivery " + i)));
-        from.atEnd("the batch");
+        for (var i = 0; i < count; i++) items.add(readItem(reader.readPart("delivery " + i)));
+        reader.checkEnd("the batch");
         return new DeliveryRecord(edge, incarnation, items);
     }
 
-    private static Item item(BinaryReader from) {
+    private static Item readItem(BinaryReader reader) {
         Source source = null;
         String type = null;
         try {
-            source = new Source(from.smallNumber("partition"), from.number("offset"), from.smallNumber("index"));
-            var kind = from.oneByte("kind of delivery");
-            type = type(kind);
-            var delivery = delivery(kind, from);
-            from.atEnd("the delivery");
+            source = new Source(reader.smallNumber("partition"), reader.number("offset"), reader.smallNumber("index"));
+            var kind = reader.oneByte("kind of delivery");
+            type = jsonType(kind);
+            var delivery = readDelivery(kind, reader);
+            reader.checkEnd("the delivery");
             return new Item.Usable(new DeliveryBatch.Entry(source, delivery));
         } catch (MalformedRecordException | IllegalArgumentException e) {
             return new Item.Unusable(source, type, String.valueOf(e.getMessage()));
@@ -206,7 +207,7 @@ final class DeliveryCodec {
     }
 
     /** The name of this kind in JSON; null if this version does not know the kind. */
-    private static @Nullable String type(int kind) {
+    private static @Nullable String jsonType(int kind) {
         return switch (kind) {
             case JOINED -> "joined";
             case MESSAGE -> "message";
@@ -224,48 +225,49 @@ final class DeliveryCodec {
         };
     }
 
-    private static Delivery delivery(int kind, BinaryReader from) throws MalformedRecordException {
-        if (kind == GIVEN_UP) return new Delivery.GivenUp(from.number("incarnation"));
+    private static Delivery readDelivery(int kind, BinaryReader reader) throws MalformedRecordException {
+        if (kind == GIVEN_UP) return new Delivery.GivenUp(reader.number("incarnation"));
         if (kind < JOINED || kind > GIVEN_UP)
             throw new MalformedRecordException("a delivery of kind " + kind + " is unknown here");
-        var room = BinaryFields.room(from);
+        var room = BinaryFields.room(reader);
         return switch (kind) {
-            case JOINED -> new Delivery.Joined(room, BinaryFields.connection(from), from.number("request"),
-                    from.number("epoch"), from.number("seq"), BinaryFields.users(room, from), from.smallNumber("count"),
-                    from.number("version"), from.optional("cursor"), from.optional("emptySince"));
-            case MESSAGE -> message(room, from);
-            case ACKED -> new Delivery.Acked(room, BinaryFields.connection(from), from.string("id"), from.number("seq"),
-                    from.number("ts"), from.flag("duplicate"));
-            case REFUSED -> new Delivery.Refused(room, BinaryFields.connection(from), from.stringOrNull("id"),
-                    refusal(from.oneByte("reason")));
-            case CURSOR -> new Delivery.Cursor(room, BinaryFields.user(room, from), from.number("epoch"),
-                    from.number("seq"), BinaryFields.connection(from));
-            case ACKNOWLEDGED -> new Delivery.Acknowledged(room, BinaryFields.connection(from), from.number("request"),
-                    from.number("epoch"), from.number("seq"));
-            case REDELIVER -> new Delivery.Redeliver(room, from.number("epoch"), from.number("seq"),
-                    BinaryFields.user(room, from));
-            case CONFIRMED -> new Delivery.Confirmed(room, BinaryFields.connection(from), from.number("seq"),
-                    from.stringOrNull("id"), BinaryFields.user(room, from));
-            case EXPIRED -> new Delivery.Expired(room, BinaryFields.connection(from), from.number("seq"),
-                    from.stringOrNull("id"), BinaryFields.users(room, from));
+            case JOINED -> new Delivery.Joined(room, BinaryFields.connection(reader), reader.number("request"),
+                    reader.number("epoch"), reader.number("seq"), BinaryFields.users(room, reader),
+                    reader.smallNumber("count"), reader.number("version"), reader.optional("cursor"),
+                    reader.optional("emptySince"));
+            case MESSAGE -> readMessage(room, reader);
+            case ACKED -> new Delivery.Acked(room, BinaryFields.connection(reader), reader.string("id"),
+                    reader.number("seq"), reader.number("ts"), reader.flag("duplicate"));
+            case REFUSED -> new Delivery.Refused(room, BinaryFields.connection(reader), reader.stringOrNull("id"),
+                    toRefusal(reader.oneByte("reason")));
+            case CURSOR -> new Delivery.Cursor(room, BinaryFields.user(room, reader), reader.number("epoch"),
+                    reader.number("seq"), BinaryFields.connection(reader));
+            case ACKNOWLEDGED -> new Delivery.Acknowledged(room, BinaryFields.connection(reader),
+                    reader.number("request"), reader.number("epoch"), reader.number("seq"));
+            case REDELIVER -> new Delivery.Redeliver(room, reader.number("epoch"), reader.number("seq"),
+                    BinaryFields.user(room, reader));
+            case CONFIRMED -> new Delivery.Confirmed(room, BinaryFields.connection(reader), reader.number("seq"),
+                    reader.stringOrNull("id"), BinaryFields.user(room, reader));
+            case EXPIRED -> new Delivery.Expired(room, BinaryFields.connection(reader), reader.number("seq"),
+                    reader.stringOrNull("id"), BinaryFields.users(room, reader));
             case PRESENCE -> new Delivery.Presence(room,
-                    from.flag("action") ? Delivery.Action.JOIN : Delivery.Action.LEAVE, BinaryFields.user(room, from),
-                    from.smallNumber("count"), from.number("version"));
-            default -> new Delivery.MemberList(room, BinaryFields.connection(from), from.number("request"),
-                    BinaryFields.users(room, from), from.smallNumber("count"), from.number("version"));
+                    reader.flag("action") ? Delivery.Action.JOIN : Delivery.Action.LEAVE,
+                    BinaryFields.user(room, reader), reader.smallNumber("count"), reader.number("version"));
+            default -> new Delivery.MemberList(room, BinaryFields.connection(reader), reader.number("request"),
+                    BinaryFields.users(room, reader), reader.smallNumber("count"), reader.number("version"));
         };
     }
 
-    private static Delivery.Message message(RoomId room, BinaryReader from) throws MalformedRecordException {
-        var epoch = from.number("epoch");
-        var seq = from.number("seq");
-        var user = BinaryFields.user(room, from);
-        var id = from.stringOrNull("id");
-        var ts = from.number("ts");
-        return new Delivery.Message(room, epoch, seq, user, id, BinaryFields.trustedContent(from), ts);
+    private static Delivery.Message readMessage(RoomId room, BinaryReader reader) throws MalformedRecordException {
+        var epoch = reader.number("epoch");
+        var seq = reader.number("seq");
+        var user = BinaryFields.user(room, reader);
+        var id = reader.stringOrNull("id");
+        var ts = reader.number("ts");
+        return new Delivery.Message(room, epoch, seq, user, id, BinaryFields.trustedContent(reader), ts);
     }
 
-    private static Delivery.Refusal refusal(int reason) throws MalformedRecordException {
+    private static Delivery.Refusal toRefusal(int reason) throws MalformedRecordException {
         return switch (reason) {
             case TOO_MANY_RECIPIENTS -> Delivery.Refusal.TOO_MANY_RECIPIENTS;
             case ID_CONFLICT -> Delivery.Refusal.ID_CONFLICT;

@@ -10,23 +10,23 @@ import java.util.function.Function;
  * to one thread.
  */
 public final class DeliveryEncoder {
-    private final IdentityHashMap<Delivery, byte[]> written = new IdentityHashMap<>();
-    private final Function<Delivery, byte[]> writing;
+    private final IdentityHashMap<Delivery, byte[]> encodedDeliveries = new IdentityHashMap<>();
+    private final Function<Delivery, byte[]> encodeFunction;
 
     public DeliveryEncoder() {
         this(DeliveryCodec::write);
     }
 
     /** Encodes each delivery with the given function. */
-    DeliveryEncoder(Function<Delivery, byte[]> writing) {
-        this.writing = writing;
+    DeliveryEncoder(Function<Delivery, byte[]> encodeFunction) {
+        this.encodeFunction = encodeFunction;
     }
 
     /** Encodes a batch, as {@link LogCodec#deliveries(DeliveryBatch)} does. */
     public byte[] encode(DeliveryBatch batch) {
-        var deliveries = new ArrayList<byte[]>(batch.entries().size());
+        var encoded = new ArrayList<byte[]>(batch.entries().size());
         for (var entry : batch.entries())
-            deliveries.add(written.computeIfAbsent(entry.delivery(), writing));
-        return DeliveryCodec.write(batch, deliveries);
+            encoded.add(encodedDeliveries.computeIfAbsent(entry.delivery(), encodeFunction));
+        return DeliveryCodec.write(batch, encoded);
     }
 }

@@ -26,7 +26,7 @@ public final class EventCodec {
     private static final String CONFIRMATION_EXPIRED = "io.rejoin.confirmation.expired.v1";
 
     /** Approximate size of a message's JSON without its content, in bytes. */
-    private static final int ABOUT = 200;
+    private static final int BYTES_WITHOUT_CONTENT = 200;
 
     /** An event and its source. */
     public record Sourced(Source source, Event event) {}
@@ -53,7 +53,7 @@ public final class EventCodec {
 
     /** Written without Jackson, for speed: this runs for every message, and the content is JSON already. */
     private static byte[] value(Event.MessagePosted posted) {
-        var json = new JsonWriter(ABOUT + posted.content().length());
+        var json = new JsonWriter(BYTES_WITHOUT_CONTENT + posted.content().length());
         json.raw("{\"room\":").string(posted.room().key()).raw(",\"epoch\":").number(posted.epoch()).raw(",\"seq\":")
                 .number(posted.seq()).raw(",\"user\":").string(posted.user().key());
         if (posted.id() != null) json.raw(",\"id\":").string(posted.id());

@@ -21,9 +21,9 @@ final class JsonArrayScanner {
 
     private final byte[] json;
     private final List<Span> spans = new ArrayList<>();
-    private int arrayFrom = -1;
-    private int arrayTo;
-    private int at;
+    private int arrayStart = -1;
+    private int arrayEnd;
+    private int position;
 
     private JsonArrayScanner(byte[] json) {
         this.json = json;
@@ -35,11 +35,11 @@ final class JsonArrayScanner {
      * @param member name of that member
      */
     static JsonArrayScanner of(byte[] json, String member) throws MalformedRecordException {
-        var elements = new JsonArrayScanner(json);
-        elements.skipSpace();
-        elements.object(member);
-        if (elements.arrayFrom < 0) throw new MalformedRecordException("no array " + member);
-        return elements;
+        var scanner = new JsonArrayScanner(json);
+        scanner.skipSpace();
+        scanner.scanObject(member);
+        if (scanner.arrayStart < 0) throw new MalformedRecordException("no array " + member);
+        return scanner;
     }
 
     int count() {
@@ -54,31 +54,31 @@ final class JsonArrayScanner {
     /** Returns the document with only these elements in the array. */
     byte[] with(List<Integer> indexes) {
         var document = new ByteArrayOutputStream(json.length);
-        document.write(json, 0, arrayFrom);
+        document.write(json, 0, arrayStart);
         document.write('[');
-        var between = "";
+        var separator = "";
         for (var index : indexes) {
             var span = spans.get(index);
-            document.writeBytes(between.getBytes(UTF_8));
+            document.writeBytes(separator.getBytes(UTF_8));
             document.write(json, span.from(), span.to() - span.from());
-            between = ",";
+            separator = ",";
         }
         document.write(']');
-        document.write(json, arrayTo, json.length - arrayTo);
+        document.write(json, arrayEnd, json.length - arrayEnd);
         return document.toByteArray();
     }
 
-    private void object(String member) throws MalformedRecordException {
+    private void scanObject(String member) throws MalformedRecordException {
         expect('{');
         skipSpace();
         if (skipIf('}')) return;
         do {
             skipSpace();
-            var name = name();
+            var name = readName();
             skipSpace();
             expect(':');
             skipSpace();
-            if (name.equals(member)) array();
+            if (name.equals(member)) scanArray();
             else
                 skipValue();
             skipSpace();
@@ -86,29 +86,29 @@ final class JsonArrayScanner {
         expect('}');
     }
 
-    private String name() throws MalformedRecordException {
-        var from = at + 1;
+    private String readName() throws MalformedRecordException {
+        var from = position + 1;
         skipString();
-        return new String(json, from, at - 1 - from, UTF_8);
+        return new String(json, from, position - 1 - from, UTF_8);
     }
 
-    private void array() throws MalformedRecordException {
-        if (arrayFrom >= 0) throw new MalformedRecordException("the array appears twice");
-        arrayFrom = at;
+    private void scanArray() throws MalformedRecordException {
+        if (arrayStart >= 0) throw new MalformedRecordException("the array appears twice");
+        arrayStart = position;
         expect('[');
         skipSpace();
         if (!skipIf(']')) {
             do {
                 skipSpace();
-                var from = at;
+                var from = position;
                 skipValue();
-                spans.add(new Span(from, at));
+                spans.add(new Span(from, position));
                 if (spans.size() > MAX) throw new MalformedRecordException("more than " + MAX + " elements");
                 skipSpace();
             } while (skipIf(','));
             expect(']');
         }
-        arrayTo = at;
+        arrayEnd = position;
     }
 
     private void skipValue() throws MalformedRecordException {
@@ -120,12 +120,12 @@ final class JsonArrayScanner {
     }
 
     private void skipScalar() throws MalformedRecordException {
-        var from = at;
-        while (at < json.length && !isEnd(json[at])) at++;
-        if (at == from) throw broken();
+        var from = position;
+        while (position < json.length && !isScalarEnd(json[position])) position++;
+        if (position == from) throw malformed();
     }
 
-    private static boolean isEnd(byte b) {
+    private static boolean isScalarEnd(byte b) {
         return b == ',' || b == ']' || b == '}' || isSpace(b) || b == '"' || b == '\\' || b == '{' || b == '['
                 || b == ':';
     }
@@ -142,27 +142,27 @@ final class JsonArrayScanner {
                 case '{' -> objects.set(depth++);
                 case '[' -> objects.clear(depth++);
                 case '}' -> {
-                    if (!objects.get(--depth)) throw broken();
+                    if (!objects.get(--depth)) throw malformed();
                 }
                 case ']' -> {
-                    if (objects.get(--depth)) throw broken();
+                    if (objects.get(--depth)) throw malformed();
                 }
-                case '\\' -> throw broken();
+                case '\\' -> throw malformed();
                 default -> {
                 }
             }
-            at++;
+            position++;
         } while (depth > 0);
     }
 
     private void skipString() throws MalformedRecordException {
         expect('"');
-        while (peek() != '"') at += peek() == '\\' ? 2 : 1;
-        at++;
+        while (peek() != '"') position += peek() == '\\' ? 2 : 1;
+        position++;
     }
 
     private void skipSpace() {
-        while (at < json.length && isSpace(json[at])) at++;
+        while (position < json.length && isSpace(json[position])) position++;
     }
 
     private static boolean isSpace(byte b) {
@@ -171,20 +171,20 @@ final class JsonArrayScanner {
 
     private boolean skipIf(char wanted) throws MalformedRecordException {
         if (peek() != wanted) return false;
-        at++;
+        position++;
         return true;
     }
 
     private void expect(char wanted) throws MalformedRecordException {
-        if (!skipIf(wanted)) throw broken();
+        if (!skipIf(wanted)) throw malformed();
     }
 
     private byte peek() throws MalformedRecordException {
-        if (at >= json.length) throw broken();
-        return json[at];
+        if (position >= json.length) throw malformed();
+        return json[position];
     }
 
-    private MalformedRecordException broken() {
-        return new MalformedRecordException("the JSON is broken at byte " + Math.min(at, json.length));
+    private MalformedRecordException malformed() {
+        return new MalformedRecordException("the JSON is broken at byte " + Math.min(position, json.length));
     }
 }

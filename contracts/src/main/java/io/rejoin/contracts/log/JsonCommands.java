@@ -34,19 +34,19 @@ final class JsonCommands {
             var read = LogCodec.read(value, Commands.class);
             check(read.v());
             return new CommandRecord(read.v(), read.commands().stream().<Item>map(Item.Usable::new).toList());
-        } catch (MalformedRecordException whole) {
+        } catch (MalformedRecordException wholeFailure) {
             // Usually the whole record is read at once, which is faster. A bad command is rare, and only then are the
             // commands read one by one, so that the good ones are still used.
-            return commandByCommand(value, whole);
+            return readOneByOne(value, wholeFailure);
         }
     }
 
-    private static CommandRecord commandByCommand(byte[] value, MalformedRecordException whole)
+    private static CommandRecord readOneByOne(byte[] value, MalformedRecordException wholeFailure)
             throws MalformedRecordException {
-        var elements = elements(value, whole);
+        var elements = elements(value, wholeFailure);
         var envelope = LogCodec.read(elements.with(List.of()), Commands.class);
         check(envelope.v());
-        if (!envelope.commands().isEmpty()) throw whole;
+        if (!envelope.commands().isEmpty()) throw wholeFailure;
         var items = new ArrayList<Item>();
         for (var i = 0; i < elements.count(); i++) {
             try {
@@ -58,13 +58,13 @@ final class JsonCommands {
         return new CommandRecord(envelope.v(), items);
     }
 
-    private static JsonArrayScanner elements(byte[] value, MalformedRecordException whole)
+    private static JsonArrayScanner elements(byte[] value, MalformedRecordException wholeFailure)
             throws MalformedRecordException {
         try {
             return JsonArrayScanner.of(value, COMMANDS);
         } catch (MalformedRecordException e) {
-            whole.addSuppressed(e);
-            throw whole;
+            wholeFailure.addSuppressed(e);
+            throw wholeFailure;
         }
     }
 

@@ -173,7 +173,7 @@ public final class LogCodec {
             if (read == null) throw new MalformedRecordException("the JSON value is null");
             return read;
         } catch (IOException | IllegalArgumentException e) {
-            throw new MalformedRecordException("not a valid " + type.getSimpleName() + ": " + brief(e), e);
+            throw new MalformedRecordException("not a valid " + type.getSimpleName() + ": " + firstLine(e), e);
         }
     }
 
@@ -184,7 +184,7 @@ public final class LogCodec {
     }
 
     /** The first line of a parser's message, with a limited length. The other lines quote the input. */
-    private static String brief(Exception e) {
+    private static String firstLine(Exception e) {
         var message = String.valueOf(e instanceof JacksonException j ? j.getOriginalMessage() : e.getMessage());
         var line = message.lines().findFirst().orElse("");
         return line.length() > 200 ? line.substring(0, 200) + "…" : line;

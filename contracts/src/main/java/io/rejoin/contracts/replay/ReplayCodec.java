@@ -31,14 +31,14 @@ public final class ReplayCodec {
     public static final int MAX_PAGE = 500;
 
     /** Approximate size of a message's JSON without its content, in bytes. */
-    private static final int ABOUT = 120;
+    private static final int BYTES_WITHOUT_CONTENT = 120;
 
     private ReplayCodec() {}
 
     /** Writes the JSON of a page; without Jackson, because the contents are JSON already. */
     public static byte[] write(ReplayPage page) {
-        var bytes = ABOUT;
-        for (var message : page.messages()) bytes += ABOUT + message.content().length();
+        var bytes = BYTES_WITHOUT_CONTENT;
+        for (var message : page.messages()) bytes += BYTES_WITHOUT_CONTENT + message.content().length();
         var json = new JsonWriter(bytes);
         json.raw("{\"room\":").string(page.room().key()).raw(",\"epoch\":").number(page.epoch()).raw(",\"head\":")
                 .number(page.head()).raw(",\"messages\":[");

@@ -20,16 +20,16 @@ public record ClaimPath(String text) {
 
     /** The value at this place; null if the claims have none. */
     @Nullable
-    JsonNode in(JsonNode claims) {
-        if (text.startsWith("/")) return found(claims.at(text));
+    JsonNode valueIn(JsonNode claims) {
+        if (text.startsWith("/")) return orNull(claims.at(text));
         var whole = claims.get(text);
         if (whole != null) return whole;
         var node = claims;
         for (var name : text.split("\\.", -1)) node = node.path(name);
-        return found(node);
+        return orNull(node);
     }
 
-    private static @Nullable JsonNode found(JsonNode node) {
+    private static @Nullable JsonNode orNull(JsonNode node) {
         return node.isMissingNode() ? null : node;
     }
 

@@ -19,7 +19,7 @@ public final class DevVerifier implements TokenVerifier {
      * The lowest number with eight digits in base 36. There are so many names that two guests hardly ever get the same
      * one. With the same name they would be one user.
      */
-    private static final long FIRST = Long.parseLong("10000000", 36);
+    private static final long FIRST_NUMBER = Long.parseLong("10000000", 36);
 
     private final RandomGenerator random;
 
@@ -29,16 +29,16 @@ public final class DevVerifier implements TokenVerifier {
 
     @Override
     public Principal verify(@Nullable String token, @Nullable String name) throws InvalidTokenException {
-        var known = name == null || name.isBlank() ? draw() : name;
+        var userName = name == null || name.isBlank() ? randomName() : name;
         try {
-            var user = new UserId(UserId.DEFAULT_TENANT, ChosenNames.user(known));
-            return new Principal(user, Grants.ALL, null, GUEST.matcher(known).matches());
+            var user = new UserId(UserId.DEFAULT_TENANT, NameRules.normalizeUser(userName));
+            return new Principal(user, Grants.ALL, null, GUEST.matcher(userName).matches());
         } catch (IllegalArgumentException e) {
             throw InvalidTokenException.name("name: " + e.getMessage(), e);
         }
     }
 
-    private String draw() {
-        return "guest-" + Long.toString(random.nextLong(FIRST, FIRST * 36), 36);
+    private String randomName() {
+        return "guest-" + Long.toString(random.nextLong(FIRST_NUMBER, FIRST_NUMBER * 36), 36);
     }
 }

@@ -90,33 +90,33 @@ public final class JwtVerifier implements TokenVerifier {
 
     private static SignedJWT signed(JWT jwt) throws InvalidTokenException {
         if (jwt instanceof SignedJWT signed) return signed;
-        throw refused(
+        throw refusal(
                 jwt instanceof EncryptedJWT ? "it is encrypted, not signed" : "it is not signed (\"alg\": \"none\")");
     }
 
     private void checkHeader(JWSHeader header) throws InvalidTokenException {
         if (!algorithms.contains(header.getAlgorithm()))
-            throw refused("its algorithm is not one of those that this server accepts: " + names(algorithms));
+            throw refusal("its algorithm is not one of those that this server accepts: " + names(algorithms));
         if (header.getCriticalParams() != null || !header.isBase64URLEncodePayload())
-            throw refused("its header requires extensions (\"crit\"), and this server supports none");
+            throw refusal("its header requires extensions (\"crit\"), and this server supports none");
         if (header.getType() == null) return;
         var type = header.getType().toString().toLowerCase(Locale.ROOT);
         if (!TYPES.contains(type.startsWith(OPTIONAL_PREFIX) ? type.substring(OPTIONAL_PREFIX.length()) : type))
-            throw refused("its type (\"typ\") is neither JWT nor at+jwt");
+            throw refusal("its type (\"typ\") is neither JWT nor at+jwt");
     }
 
     private void checkSignature(SignedJWT jwt) throws InvalidTokenException {
         var known = keys.current();
         if (known.verifies(jwt)) return;
-        var isKnown = known.knows(jwt.getHeader());
+        var isKnown = known.hasKeyFor(jwt.getHeader());
         try {
-            var asked = keys.asked(); // the key may be new, or may have replaced one with the same id
-            if (!asked.equals(known) && asked.verifies(jwt)) return;
-            isKnown = asked.knows(jwt.getHeader());
+            var reread = keys.reread(); // the key may be new, or may have replaced one with the same id
+            if (!reread.equals(known) && reread.verifies(jwt)) return;
+            isKnown = reread.hasKeyFor(jwt.getHeader());
         } catch (InvalidTokenException e) {
             if (!isKnown) throw e; // the token may be valid: its key cannot be looked up now
         }
-        throw refused(isKnown ? "its signature is wrong" : "its key (\"kid\") is not a published one");
+        throw refusal(isKnown ? "its signature is wrong" : "its key (\"kid\") is not a published one");
     }
 
     private static JsonNode claims(SignedJWT jwt) throws InvalidTokenException {
@@ -126,14 +126,14 @@ public final class JwtVerifier implements TokenVerifier {
         } catch (JacksonException | NumberFormatException _) { // the latter: an exponent that is too large
             // refused below
         }
-        throw refused("its claims are not a JSON object");
+        throw refusal("its claims are not a JSON object");
     }
 
     private static String names(List<JWSAlgorithm> algorithms) {
         return String.join(", ", algorithms.stream().map(JWSAlgorithm::getName).toList());
     }
 
-    private static InvalidTokenException refused(String why) {
-        return new InvalidTokenException("the token is not valid: " + why);
+    private static InvalidTokenException refusal(String reason) {
+        return new InvalidTokenException("the token is not valid: " + reason);
     }
 }

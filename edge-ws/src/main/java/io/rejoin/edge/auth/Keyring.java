@@ -62,13 +62,13 @@ record Keyring(List<VerificationKey> keys, int unusable) {
     }
 
     /** Whether one of the keys may have signed a token with that header. */
-    boolean knows(JWSHeader header) {
-        return keys.stream().anyMatch(key -> key.fits(header));
+    boolean hasKeyFor(JWSHeader header) {
+        return keys.stream().anyMatch(key -> key.matches(header));
     }
 
     /** Whether one of the keys has signed that token. */
     boolean verifies(SignedJWT jwt) {
-        return keys.stream().anyMatch(key -> key.fits(jwt.getHeader()) && key.verifies(jwt));
+        return keys.stream().anyMatch(key -> key.matches(jwt.getHeader()) && key.verifies(jwt));
     }
 
     /** The ids of the keys, for logs. */

@@ -14,12 +14,12 @@ interface Keys {
      *
      * @throws InvalidTokenException a temporary one, when the keys cannot be read
      */
-    Keyring asked() throws InvalidTokenException;
+    Keyring reread() throws InvalidTokenException;
 
     /** Keys that never change. */
     record Fixed(Keyring current) implements Keys {
         @Override
-        public Keyring asked() {
+        public Keyring reread() {
             return current;
         }
     }

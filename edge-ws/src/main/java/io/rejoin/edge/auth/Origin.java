@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param port 0 for the scheme's default port, or if there is none
  */
 record Origin(String scheme, String host, int port) {
-    private static final Pattern FORM = Pattern
+    private static final Pattern ORIGIN = Pattern
             .compile("([A-Za-z][A-Za-z0-9+.-]*)://(\\[[0-9A-Fa-f:.]+]|[^/?#@:\\[\\]\\s]+)(?::([0-9]{1,5}))?/?");
     private static final Pattern HOST = Pattern.compile("(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*"
             + "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
@@ -25,20 +25,20 @@ record Origin(String scheme, String host, int port) {
      *                                  "it"
      */
     static Origin parse(String text) {
-        var form = FORM.matcher(text);
-        if (!form.matches()) throw new IllegalArgumentException(whyNot(text));
-        var scheme = form.group(1).toLowerCase(Locale.ROOT);
+        var match = ORIGIN.matcher(text);
+        if (!match.matches()) throw new IllegalArgumentException(invalidReason(text));
+        var scheme = match.group(1).toLowerCase(Locale.ROOT);
         if (scheme.equals("ws") || scheme.equals("wss"))
             throw new IllegalArgumentException(
                     "is the address of a WebSocket; name the origin of the page, with http:// or https://");
-        var digits = form.group(3);
+        var digits = match.group(3);
         var port = digits == null ? 0 : Integer.parseInt(digits);
         if (digits != null && (port < 1 || port > 65_535))
             throw new IllegalArgumentException("has a port that is not from 1 to 65535");
-        return new Origin(scheme, host(form.group(2)), port == defaultPort(scheme) ? 0 : port);
+        return new Origin(scheme, host(match.group(2)), port == defaultPort(scheme) ? 0 : port);
     }
 
-    private static String whyNot(String text) {
+    private static String invalidReason(String text) {
         if (!text.contains("://")) return "has no scheme, as in https://app.example";
         var rest = text.substring(text.indexOf("://") + 3);
         if (rest.matches("[^/?#]+[/?#].+") || rest.contains("@"))
@@ -50,7 +50,7 @@ record Origin(String scheme, String host, int port) {
         if (AMBIGUOUS_LETTERS.matcher(text).find())
             throw new IllegalArgumentException(
                     "has a letter that browsers convert in another way: write the host in punycode, xn--…");
-        var host = plain(text);
+        var host = normalizeHost(text);
         if (host.contains(":")) return host;
         var last = host.substring(host.lastIndexOf('.') + 1);
         var isAddress = last.matches("\\d+|0x[0-9a-f]*");
@@ -60,7 +60,7 @@ record Origin(String scheme, String host, int port) {
     }
 
     /** An IPv6 address at full length; any other host in lower case and punycode. */
-    private static String plain(String host) {
+    private static String normalizeHost(String host) {
         try {
             return host.startsWith("[")
                     ? InetAddress.ofLiteral(host.substring(1, host.length() - 1)).getHostAddress()
@@ -79,7 +79,7 @@ record Origin(String scheme, String host, int port) {
     }
 
     /** Whether this origin is a subdomain of the parent, at any depth. */
-    boolean isBelow(Origin parent) {
+    boolean isSubdomainOf(Origin parent) {
         return scheme.equals(parent.scheme) && port == parent.port && host.endsWith("." + parent.host);
     }
 }

@@ -82,7 +82,7 @@ public record OriginPolicy(Set<String> words, Set<Origin> exact, Set<Origin> par
         } catch (IllegalArgumentException _) {
             return false;
         }
-        return exact.contains(page) || parents.stream().anyMatch(page::isBelow)
+        return exact.contains(page) || parents.stream().anyMatch(page::isSubdomainOf)
                 || (isLoopback && LOOPBACK.contains(page.host()));
     }
 }

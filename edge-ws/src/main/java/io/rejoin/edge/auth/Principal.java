@@ -18,7 +18,7 @@ public record Principal(UserId user, Grants grants, @Nullable Long expiresMs, bo
     }
 
     /** The same rights, with the guest flag of the principal that the connection was opened with. */
-    public Principal as(Principal connected) {
+    public Principal withGuestFlagOf(Principal connected) {
         return new Principal(user, grants, expiresMs, connected.guest);
     }
 

@@ -29,29 +29,30 @@ public final class PublishedKeys implements Keys, Runnable {
 
     private final String location;
     private final KeySource source;
-    private final KeyPace pace;
+    private final KeyReadSchedule schedule;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
 
     // Guarded by this.
     private @Nullable Keyring keys;
-    private long keysRead;
-    private long lastBegun;
-    private long begun;
-    private long ended;
+    private long keysReadAt;
+    private long lastReadBegunAt;
+    private long readsBegun;
+    private long readsEnded;
     private int failures;
     private @Nullable String failure = "not read yet";
-    private boolean isAsked;
-    private int waiting;
-    private boolean stopped;
+    private boolean isReadWanted;
+    private int waitingTokens;
+    private boolean isStopped;
 
-    PublishedKeys(String location, KeySource source, KeyPace pace, RandomGenerator random, LongSupplier nanoTime) {
+    PublishedKeys(String location, KeySource source, KeyReadSchedule schedule, RandomGenerator random,
+            LongSupplier nanoTime) {
         this.location = Secrets.masked(location);
         this.source = source;
-        this.pace = pace;
+        this.schedule = schedule;
         this.random = random;
         this.nanoTime = nanoTime;
-        this.lastBegun = nanoTime.getAsLong();
+        this.lastReadBegunAt = nanoTime.getAsLong();
     }
 
     /**
@@ -61,15 +62,15 @@ public final class PublishedKeys implements Keys, Runnable {
      */
     public static PublishedKeys of(JwksSettings settings, RandomGenerator random) {
         var location = settings.location();
-        var pace = KeyPace.of(settings.refresh(), settings.keep());
+        var schedule = KeyReadSchedule.of(settings.refresh(), settings.keep());
         if (settings.isUrl()) {
             var source = new KeySource.OfUrl(URI.create(location), settings.timeout(), settings.maxBytes());
-            return new PublishedKeys(location, source, pace, random, System::nanoTime);
+            return new PublishedKeys(location, source, schedule, random, System::nanoTime);
         }
         var source = new KeySource.OfFile(Path.of(location), settings.maxBytes());
-        var keys = new PublishedKeys(location, source, pace, random, System::nanoTime);
+        var keys = new PublishedKeys(location, source, schedule, random, System::nanoTime);
         try {
-            keys.succeeded(Keyring.parse(source.read()));
+            keys.onRead(Keyring.parse(source.read()));
         } catch (IOException e) {
             throw new ConfigException("EDGE_JWKS cannot be read: " + location + ": " + reason(e), e);
         }
@@ -79,7 +80,7 @@ public final class PublishedKeys implements Keys, Runnable {
     @Override
     public void run() {
         try {
-            while (awaitTurn()) read();
+            while (awaitNextRead()) read();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -87,7 +88,7 @@ public final class PublishedKeys implements Keys, Runnable {
 
     /** Makes {@link #run} return. Safe from any thread. */
     public synchronized void stop() {
-        stopped = true;
+        isStopped = true;
         notifyAll();
         source.close();
     }
@@ -97,97 +98,99 @@ public final class PublishedKeys implements Keys, Runnable {
         if (failure == null) return null;
         var used = keys == null
                 ? "No client can connect"
-                : isTooOld() ? "No client can connect: EDGE_JWKS_KEEP has passed" : "It uses the keys from before";
+                : areKeysExpired()
+                        ? "No client can connect: EDGE_JWKS_KEEP has passed"
+                        : "It uses the keys from before";
         return "keys: the edge cannot read the keys for tokens from " + location + " (" + failure + "). " + used
                 + ". It keeps trying; check EDGE_JWKS and its server";
     }
 
     @Override
     public synchronized Keyring current() throws InvalidTokenException {
-        if (keys == null && ended == 0) awaitRead(1); // the first read is under way
-        if (keys == null || isTooOld()) throw unavailable("this server cannot read its keys");
+        if (keys == null && readsEnded == 0) awaitRead(1); // the first read is under way
+        if (keys == null || areKeysExpired()) throw unavailable("this server cannot read its keys");
         return keys;
     }
 
     @Override
-    public synchronized Keyring asked() throws InvalidTokenException {
-        var wanted = begun + 1;
-        isAsked = true;
+    public synchronized Keyring reread() throws InvalidTokenException {
+        var wantedRead = readsBegun + 1;
+        isReadWanted = true;
         notifyAll();
-        awaitRead(wanted);
-        if (ended < wanted || failure != null || keys == null)
+        awaitRead(wantedRead);
+        if (readsEnded < wantedRead || failure != null || keys == null)
             throw unavailable("its key is unknown, and this server cannot read the keys again");
         return keys;
     }
 
-    /** Waits until the read with that number has ended, but not longer than the pace's patience. */
+    /** Waits until the read with that number has ended, but not longer than the schedule's timeout for a token. */
     private void awaitRead(long number) throws InvalidTokenException {
-        if (waiting >= MAX_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
-        var until = nanoTime.getAsLong() + pace.patience().toNanos();
-        waiting++;
+        if (waitingTokens >= MAX_WAITING) throw unavailable("too many tokens with unknown keys are waiting");
+        var deadline = nanoTime.getAsLong() + schedule.tokenTimeout().toNanos();
+        waitingTokens++;
         try {
-            while (ended < number && !stopped) {
-                var left = until - nanoTime.getAsLong();
-                if (left <= 0) return;
-                TimeUnit.NANOSECONDS.timedWait(this, left);
+            while (readsEnded < number && !isStopped) {
+                var remaining = deadline - nanoTime.getAsLong();
+                if (remaining <= 0) return;
+                TimeUnit.NANOSECONDS.timedWait(this, remaining);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable("this server is stopping");
         } finally {
-            waiting--;
+            waitingTokens--;
         }
     }
 
     /** Waits until the next read is due, and marks it as begun. Returns false once {@link #stop} was called. */
-    private synchronized boolean awaitTurn() throws InterruptedException {
-        var isFirst = keys == null && begun == 0;
-        var regular = isFirst ? Duration.ZERO : pace.untilNext(failures, random);
-        while (!stopped) {
-            var due = isFirst ? Duration.ZERO : isAsked ? pace.apart() : regular;
-            var left = lastBegun + due.toNanos() - nanoTime.getAsLong();
-            if (left <= 0) {
-                begun++;
-                lastBegun = nanoTime.getAsLong();
-                isAsked = false;
+    private synchronized boolean awaitNextRead() throws InterruptedException {
+        var isFirst = keys == null && readsBegun == 0;
+        var regularInterval = isFirst ? Duration.ZERO : schedule.untilNext(failures, random);
+        while (!isStopped) {
+            var due = isFirst ? Duration.ZERO : isReadWanted ? schedule.minInterval() : regularInterval;
+            var remaining = lastReadBegunAt + due.toNanos() - nanoTime.getAsLong();
+            if (remaining <= 0) {
+                readsBegun++;
+                lastReadBegunAt = nanoTime.getAsLong();
+                isReadWanted = false;
                 return true;
             }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+            TimeUnit.NANOSECONDS.timedWait(this, remaining);
         }
         return false;
     }
 
     private void read() throws InterruptedException {
         try {
-            succeeded(Keyring.parse(source.read()));
+            onRead(Keyring.parse(source.read()));
         } catch (IOException e) {
-            failed(e);
+            onFailure(e);
         }
     }
 
-    private synchronized void succeeded(Keyring read) {
+    private synchronized void onRead(Keyring read) {
         if (!read.equals(keys))
             log.atInfo().addKeyValue("from", location).addKeyValue("kids", read.kids())
                     .addKeyValue("unusable", read.unusable()).log("read the keys that verify tokens");
         keys = read;
-        keysRead = nanoTime.getAsLong();
+        keysReadAt = nanoTime.getAsLong();
         failure = null;
         failures = 0;
-        ended = begun;
+        readsEnded = readsBegun;
         notifyAll();
     }
 
-    private synchronized void failed(IOException e) {
+    private synchronized void onFailure(IOException e) {
         failure = reason(e);
-        if (failures++ == 0 && keys == null && !stopped) // later the health check reports it
+        if (failures++ == 0 && keys == null && !isStopped) // later the health check reports it
             log.atWarn().addKeyValue("from", location).addKeyValue("reason", failure)
                     .log("no keys for tokens yet: no client can connect; the edge keeps trying");
-        ended = begun;
+        readsEnded = readsBegun;
         notifyAll();
     }
 
-    private boolean isTooOld() {
-        return failure != null && nanoTime.getAsLong() - keysRead > pace.keep().toNanos();
+    private boolean areKeysExpired() {
+        return failure != null && nanoTime.getAsLong() - keysReadAt > schedule.keep().toNanos();
     }
 
     private static String reason(IOException e) {

@@ -99,7 +99,7 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
 
     /** A text, or a whole number, because some issuers number their users. */
     private static @Nullable String name(JsonNode claims, ClaimPath path) throws InvalidTokenException {
-        var value = path.in(claims);
+        var value = path.valueIn(claims);
         if (value == null) return null;
         if (value.isTextual()) return value.textValue();
         if (value.isIntegralNumber()) return value.asText();
@@ -107,7 +107,7 @@ public record TokenRules(@Nullable String issuer, Set<String> audiences, boolean
     }
 
     private Grants grants(JsonNode claims) throws InvalidTokenException {
-        var value = rooms.in(claims);
+        var value = rooms.valueIn(claims);
         if (value == null) return defaultRooms;
         if (value.isTextual()) // as the scopes of OAuth are written (RFC 6749, section 3.3)
             return new Grants(List.of(value.textValue().split(" ", -1)).stream().filter(r -> !r.isEmpty()).toList());

@@ -58,9 +58,9 @@ record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key k
     }
 
     private static @Nullable VerificationKey of(JWK jwk, Set<JWSAlgorithm> kind, PublicKey key) {
-        var own = jwk.getAlgorithm();
-        var isRestricted = own != null && !(kind.equals(ED25519) && kind.contains(own));
-        var usable = isRestricted ? kind.stream().filter(own::equals).collect(Collectors.toSet()) : kind;
+        var declared = jwk.getAlgorithm();
+        var isRestricted = declared != null && !(kind.equals(ED25519) && kind.contains(declared));
+        var usable = isRestricted ? kind.stream().filter(declared::equals).collect(Collectors.toSet()) : kind;
         return usable.isEmpty() ? null : new VerificationKey(jwk.getKeyID(), usable, key);
     }
 
@@ -85,12 +85,12 @@ record VerificationKey(@Nullable String kid, Set<JWSAlgorithm> algorithms, Key k
     }
 
     /** Whether this key may have signed a token with that header. */
-    boolean fits(JWSHeader header) {
+    boolean matches(JWSHeader header) {
         return algorithms.contains(header.getAlgorithm())
                 && (kid == null || header.getKeyID() == null || kid.equals(header.getKeyID()));
     }
 
-    /** Whether this key has signed that token, whose header it {@link #fits}. False if the key cannot be used. */
+    /** Whether this key has signed that token, whose header it {@link #matches}. False if the key cannot be used. */
     boolean verifies(SignedJWT jwt) {
         try {
             if (ED25519.contains(jwt.getHeader().getAlgorithm())) return verifiesEd25519(jwt);

@@ -34,25 +34,26 @@ import org.jspecify.annotations.Nullable;
  * in flight.
  */
 public final class CommandLog implements Commands, AutoCloseable {
-    private static final int QUEUE = 20_000;
+    private static final int MAX_QUEUED = 20_000;
     /** The limit of waiting commands, in estimated bytes: a sixteenth of the heap, between 8 and 128 MiB. */
-    private static final long QUEUE_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20, 128L << 20);
-    private static final int MAX_AT_ONCE = 1_000;
+    private static final long MAX_QUEUED_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 16, 8L << 20,
+            128L << 20);
+    private static final int MAX_BATCH = 1_000;
     /** The size of a record with several commands, in estimated bytes. */
-    private static final int RECORD_BYTES = 256 * 1024;
+    private static final int TARGET_RECORD_BYTES = 256 * 1024;
     /** The largest encoded value of a record, in bytes: routers accept up to a million. */
-    private static final int MAX_BYTES = 900_000;
+    private static final int MAX_RECORD_BYTES = 900_000;
     /** The time limit of a command in the queue, and again in the producer. After it, the outcome is unknown. */
-    private static final Duration APPEND_BOUND = Duration.ofSeconds(10);
-    private static final Duration CLOSE_BOUND = Duration.ofSeconds(2);
+    private static final Duration APPEND_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    private record Pending(Command.OfRoom command, int bytes, Step after, Outcome outcome, long since) {
+    private record Pending(Command.OfRoom command, int bytes, Step parentStep, AppendCallback callback, long queuedAt) {
         boolean isUrgent() {
             return command instanceof Command.Post;
         }
     }
 
-    private final CommandQueue<Pending> queue = new CommandQueue<>(QUEUE, QUEUE_BYTES);
+    private final CommandQueue<Pending> queue = new CommandQueue<>(MAX_QUEUED, MAX_QUEUED_BYTES);
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final int partitions;
@@ -60,10 +61,10 @@ public final class CommandLog implements Commands, AutoCloseable {
     private final Consumer<Throwable> fatal;
     private final LongSupplier nanoTime;
     private final Thread appender;
-    private volatile Appended listener = Appended.UNTOLD;
-    private volatile boolean closing;
+    private volatile AppendListener listener = AppendListener.NONE;
+    private volatile boolean isClosing;
     /** Used only by the appender thread, like {@link #pace}. */
-    private boolean dead;
+    private boolean isDead;
     private final AppendPace pace = new AppendPace(System.nanoTime());
 
     /**
@@ -78,7 +79,7 @@ public final class CommandLog implements Commands, AutoCloseable {
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0); // AppendPace is the linger
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_BOUND.toMillis());
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) APPEND_TIMEOUT.toMillis());
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000);
         return new CommandLog(kafka.producer(settings), kafka.topics().commands(), partitions, tracing, fatal,
                 System::nanoTime);
@@ -107,41 +108,41 @@ public final class CommandLog implements Commands, AutoCloseable {
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
-        var pending = new Pending(command, bytes, after, outcome, nanoTime.getAsLong());
+    public boolean append(Command.OfRoom command, int bytes, Step parentStep, AppendCallback callback) {
+        var pending = new Pending(command, bytes, parentStep, callback, nanoTime.getAsLong());
         return queue.offer(pending, bytes, pending.isUrgent());
     }
 
     /** Sets the listener for records that become durable. */
-    public void tell(Appended to) {
-        listener = to;
+    public void setListener(AppendListener newListener) {
+        listener = newListener;
     }
 
     @Override
     public boolean isClosed() {
-        return closing;
+        return isClosing;
     }
 
     /** The approximate number of commands that wait for Kafka's producer. Safe for any thread. */
-    public int waiting() {
+    public int queuedCommands() {
         return queue.size();
     }
 
     /** The metrics of the Kafka producer. Safe for any thread. */
-    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+    public Map<MetricName, ? extends Metric> kafkaMetrics() {
         return producer.metrics();
     }
 
     private void run() {
-        var taken = new ArrayList<Pending>();
+        var batch = new ArrayList<Pending>();
         try {
-            while (!(closing && queue.isEmpty())) {
-                take(taken);
-                send(taken);
-                taken.clear();
+            while (!(isClosing && queue.isEmpty())) {
+                collectBatch(batch);
+                send(batch);
+                batch.clear();
             }
         } catch (InterruptedException _) { // close() stopped waiting
-            taken.forEach(CommandLog::giveUp);
+            batch.forEach(CommandLog::failStopped);
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             die(e);
@@ -149,48 +150,48 @@ public final class CommandLog implements Commands, AutoCloseable {
     }
 
     private void die(Throwable cause) {
-        stopTaking();
-        if (dead) return;
-        dead = true;
+        closeQueue();
+        if (isDead) return;
+        isDead = true;
         fatal.accept(new IllegalStateException("the thread that appends commands died", cause));
     }
 
-    private void stopTaking() {
-        closing = true;
+    private void closeQueue() {
+        isClosing = true;
         queue.close();
     }
 
     /** Waits for a first command, then collects further ones until {@link AppendPace} allows the next batch. */
-    private void take(List<Pending> taken) throws InterruptedException {
+    private void collectBatch(List<Pending> batch) throws InterruptedException {
         var first = queue.take();
         if (first == null) return;
-        taken.add(first);
+        batch.add(first);
         var isUrgent = first.isUrgent();
-        while (taken.size() < MAX_AT_ONCE) {
+        while (batch.size() < MAX_BATCH) {
             var next = queue.poll();
             if (next != null) {
-                taken.add(next);
+                batch.add(next);
                 isUrgent |= next.isUrgent();
-            } else if (!rests(isUrgent)) {
+            } else if (!waitForPace(isUrgent)) {
                 break;
             }
         }
-        pace.gave(taken.size(), System.nanoTime());
+        pace.recordBatch(batch.size(), System.nanoTime());
     }
 
     /** Waits for a while; returns false if the batch may be given to the producer now. */
-    private boolean rests(boolean isUrgent) throws InterruptedException {
-        var left = pace.left(isUrgent, System.nanoTime());
-        if (left <= 0 || closing) return false;
-        if (isUrgent) queue.rest(left);
+    private boolean waitForPace(boolean isUrgent) throws InterruptedException {
+        var waitNanos = pace.nanosUntilNext(isUrgent, System.nanoTime());
+        if (waitNanos <= 0 || isClosing) return false;
+        if (isUrgent) queue.sleep(waitNanos);
         else
-            queue.restUnlessUrgent(left);
+            queue.sleepUnlessUrgent(waitNanos);
         return true;
     }
 
-    private void send(List<Pending> taken) {
+    private void send(List<Pending> batch) {
         Map<Integer, List<Pending>> byPartition = new HashMap<>();
-        for (var pending : taken) {
+        for (var pending : batch) {
             byPartition.computeIfAbsent(Topics.partition(pending.command().room(), partitions), _ -> new ArrayList<>())
                     .add(pending);
         }
@@ -201,29 +202,30 @@ public final class CommandLog implements Commands, AutoCloseable {
         var from = 0;
         var bytes = 0;
         for (var i = 0; i < group.size(); i++) {
-            if (i > from && bytes + group.get(i).bytes() > RECORD_BYTES) {
-                sendInTime(partition, group.subList(from, i));
+            if (i > from && bytes + group.get(i).bytes() > TARGET_RECORD_BYTES) {
+                sendUnexpired(partition, group.subList(from, i));
                 from = i;
                 bytes = 0;
             }
             bytes += group.get(i).bytes();
         }
-        sendInTime(partition, group.subList(from, group.size()));
+        sendUnexpired(partition, group.subList(from, group.size()));
     }
 
     /**
      * Sends only the commands that are within their time limit. While Kafka is unreachable, the producer's buffer fills
      * and each send blocks, so that commands can wait too long.
      */
-    private void sendInTime(int partition, List<Pending> group) {
+    private void sendUnexpired(int partition, List<Pending> group) {
         var now = nanoTime.getAsLong();
-        var inTime = new ArrayList<Pending>(group.size());
+        var unexpired = new ArrayList<Pending>(group.size());
         for (var pending : group) {
-            if (now - pending.since() < APPEND_BOUND.toNanos()) inTime.add(pending);
+            if (now - pending.queuedAt() < APPEND_TIMEOUT.toNanos()) unexpired.add(pending);
             else
-                pending.outcome().appended(new TimeoutException("the command was not appended within " + APPEND_BOUND));
+                pending.callback().onCompletion(
+                        new TimeoutException("the command was not appended within " + APPEND_TIMEOUT));
         }
-        if (!inTime.isEmpty()) sendRecord(partition, inTime);
+        if (!unexpired.isEmpty()) sendRecord(partition, unexpired);
     }
 
     /**
@@ -233,9 +235,9 @@ public final class CommandLog implements Commands, AutoCloseable {
      */
     private void sendRecord(int partition, List<Pending> group) {
         var value = LogCodec.commands(group.stream().<Command>map(Pending::command).toList());
-        if (value.length > MAX_BYTES && group.size() > 1) {
-            sendInTime(partition, group.subList(0, group.size() / 2));
-            sendInTime(partition, group.subList(group.size() / 2, group.size()));
+        if (value.length > MAX_RECORD_BYTES && group.size() > 1) {
+            sendUnexpired(partition, group.subList(0, group.size() / 2));
+            sendUnexpired(partition, group.subList(group.size() / 2, group.size()));
             return;
         }
         var key = group.getFirst().command().room().key().getBytes(UTF_8);
@@ -243,28 +245,29 @@ public final class CommandLog implements Commands, AutoCloseable {
         var steps = steps(group);
         TraceHeaders.put(record.headers(), steps);
         try {
-            var _ = producer.send(record, (written, failure) -> {
+            var _ = producer.send(record, (metadata, failure) -> {
                 try {
-                    if (failure == null && written.hasOffset()) tell(record, written, steps);
+                    if (failure == null && metadata.hasOffset()) notifyListener(record, metadata, steps);
                 } finally {
-                    ended(group, steps, failure);
+                    complete(group, steps, failure);
                 }
             });
         } catch (KafkaException e) { // also on interrupt; the flag stays set
-            ended(group, steps, e);
+            complete(group, steps, e);
         } catch (RuntimeException e) { // the producer is closed by now, or a bug
-            ended(group, steps, e);
-            if (!closing) die(e);
+            complete(group, steps, e);
+            if (!isClosing) die(e);
         }
     }
 
-    private void tell(ProducerRecord<byte[], byte[]> record, RecordMetadata written, Map<Integer, Step> steps) {
+    private void notifyListener(ProducerRecord<byte[], byte[]> record, RecordMetadata metadata,
+            Map<Integer, Step> steps) {
         var contexts = new HashMap<Integer, String>();
         steps.forEach((index, step) -> {
             var context = step.context();
             if (context != null) contexts.put(index, context);
         });
-        listener.appended(record.partition(), written.offset(), written.timestamp(), record.key(), record.value(),
+        listener.onAppended(record.partition(), metadata.offset(), metadata.timestamp(), record.key(), record.value(),
                 contexts);
     }
 
@@ -272,37 +275,37 @@ public final class CommandLog implements Commands, AutoCloseable {
     private Map<Integer, Step> steps(List<Pending> group) {
         Map<Integer, Step> steps = Map.of();
         for (var i = 0; i < group.size(); i++) {
-            if (!group.get(i).after().isTraced()) continue;
+            if (!group.get(i).parentStep().isTraced()) continue;
             if (steps.isEmpty()) steps = new HashMap<>();
-            steps.put(i, tracing.send("send " + topic, group.get(i).after()));
+            steps.put(i, tracing.send("send " + topic, group.get(i).parentStep()));
         }
         return steps;
     }
 
-    private static void ended(List<Pending> group, Map<Integer, Step> steps, @Nullable Exception failure) {
+    private static void complete(List<Pending> group, Map<Integer, Step> steps, @Nullable Exception failure) {
         steps.values().forEach(step -> step.end(failure));
-        group.forEach(pending -> pending.outcome().appended(failure));
+        group.forEach(pending -> pending.callback().onCompletion(failure));
     }
 
-    private static void giveUp(Pending pending) {
-        pending.outcome().appended(new KafkaException("the edge has stopped"));
+    private static void failStopped(Pending pending) {
+        pending.callback().onCompletion(new KafkaException("the edge has stopped"));
     }
 
     /**
-     * Appends the waiting commands within a time limit, and stops. The outcome of all other commands is called, too.
+     * Appends the waiting commands within a time limit, and stops. The callbacks of all other commands are called, too.
      */
     @Override
     public void close() {
-        stopTaking();
+        closeQueue();
         try {
-            if (!appender.join(CLOSE_BOUND)) appender.interrupt();
+            if (!appender.join(CLOSE_TIMEOUT)) appender.interrupt();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
         try {
-            producer.close(CLOSE_BOUND);
+            producer.close(CLOSE_TIMEOUT);
         } finally {
-            for (var left = queue.pollRest(); left != null; left = queue.pollRest()) giveUp(left);
+            for (var next = queue.pollRemaining(); next != null; next = queue.pollRemaining()) failStopped(next);
         }
     }
 }

@@ -22,41 +22,41 @@ final class CommandQueue<T> {
     /**
      * The polling thread, while it may be parked.
      *
-     * @param isPatient whether only an urgent entry wakes the thread
+     * @param wakesOnlyForUrgent whether only an urgent entry wakes the thread
      */
-    private record Sleeper(Thread thread, boolean isPatient) {}
+    private record Sleeper(Thread thread, boolean wakesOnlyForUrgent) {}
 
-    private final int mostEntries;
-    private final long mostBytes;
+    private final int maxEntries;
+    private final long maxBytes;
     private final Queue<Entry<T>> entries = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     /** The number of urgent entries, including those that a thread is about to add. */
-    private final AtomicInteger urgent = new AtomicInteger();
+    private final AtomicInteger urgentCount = new AtomicInteger();
     private volatile @Nullable Sleeper sleeper;
 
-    CommandQueue(int mostEntries, long mostBytes) {
-        this.mostEntries = mostEntries;
-        this.mostBytes = mostBytes;
+    CommandQueue(int maxEntries, long maxBytes) {
+        this.maxEntries = maxEntries;
+        this.maxBytes = maxBytes;
     }
 
     /**
      * Adds an entry at the end.
      *
-     * @param isUrgent whether the entry wakes a thread in {@link #restUnlessUrgent}
-     * @return false if there is no room, or the queue is closed; an empty queue has room for any size
+     * @param isUrgent whether the entry wakes a thread in {@link #sleepUnlessUrgent}
+     * @return false if there is no space, or the queue is closed; an empty queue has space for any size
      */
     boolean offer(T value, int size, boolean isUrgent) {
-        if (count.incrementAndGet() > mostEntries) {
+        if (count.incrementAndGet() > maxEntries) {
             count.decrementAndGet();
             return false;
         }
-        if (bytes.addAndGet(size) > mostBytes && count.get() > 1) {
+        if (bytes.addAndGet(size) > maxBytes && count.get() > 1) {
             bytes.addAndGet(-size);
             count.decrementAndGet();
             return false;
         }
-        if (isUrgent) urgent.incrementAndGet();
+        if (isUrgent) urgentCount.incrementAndGet();
         entries.add(new Entry<>(value, size, isUrgent));
         wake(isUrgent);
         return true;
@@ -64,7 +64,7 @@ final class CommandQueue<T> {
 
     private void wake(boolean isUrgent) {
         var sleeping = sleeper;
-        if (sleeping != null && (isUrgent || !sleeping.isPatient())) LockSupport.unpark(sleeping.thread());
+        if (sleeping != null && (isUrgent || !sleeping.wakesOnlyForUrgent())) LockSupport.unpark(sleeping.thread());
     }
 
     /** Removes the first entry; null if there is none. */
@@ -74,7 +74,7 @@ final class CommandQueue<T> {
         if (first == null) return null;
         count.decrementAndGet();
         bytes.addAndGet(-first.bytes());
-        if (first.isUrgent()) urgent.decrementAndGet();
+        if (first.isUrgent()) urgentCount.decrementAndGet();
         return first.value();
     }
 
@@ -92,15 +92,15 @@ final class CommandQueue<T> {
     }
 
     /** Sleeps for about that time, even if entries arrive: a wake-up would cost more than most entries are worth. */
-    void rest(long nanos) throws InterruptedException {
+    void sleep(long nanos) throws InterruptedException {
         LockSupport.parkNanos(this, nanos);
         if (Thread.interrupted()) throw new InterruptedException();
     }
 
-    /** Like {@link #rest}, but returns early when there is an urgent entry, or the queue is closed. */
-    void restUnlessUrgent(long nanos) throws InterruptedException {
+    /** Like {@link #sleep}, but returns early when there is an urgent entry, or the queue is closed. */
+    void sleepUnlessUrgent(long nanos) throws InterruptedException {
         sleeper = new Sleeper(Thread.currentThread(), true);
-        if (urgent.get() == 0 && !isClosed()) LockSupport.parkNanos(this, nanos);
+        if (urgentCount.get() == 0 && !isClosed()) LockSupport.parkNanos(this, nanos);
         sleeper = null;
         if (Thread.interrupted()) throw new InterruptedException();
     }
@@ -120,7 +120,7 @@ final class CommandQueue<T> {
      * offer from before may still be adding its entry; this method waits for it.
      */
     @Nullable
-    T pollRest() {
+    T pollRemaining() {
         while (count.get() > CLOSED) {
             var first = poll();
             if (first != null) return first;

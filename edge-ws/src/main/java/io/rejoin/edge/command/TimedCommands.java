@@ -16,13 +16,13 @@ public final class TimedCommands implements Commands {
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
-        var begun = System.nanoTime();
-        return commands.append(command, bytes, after, unknown -> {
-            if (unknown == null) meters.appended(Duration.ofNanos(System.nanoTime() - begun));
+    public boolean append(Command.OfRoom command, int bytes, Step parentStep, AppendCallback callback) {
+        var start = System.nanoTime();
+        return commands.append(command, bytes, parentStep, failure -> {
+            if (failure == null) meters.recordAppend(Duration.ofNanos(System.nanoTime() - start));
             else
-                meters.failedToAppend();
-            outcome.appended(unknown);
+                meters.countFailedAppend();
+            callback.onCompletion(failure);
         });
     }
 

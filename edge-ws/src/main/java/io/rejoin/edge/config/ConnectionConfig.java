@@ -15,13 +15,13 @@ import java.time.Duration;
  */
 public record ConnectionConfig(Duration heartbeat, int rooms, int newRooms, int outboxBytes, Rates rates) {
     /** More than the largest message: a text of 64 KiB takes three times as much in a frame if it is all surrogates. */
-    static final int LEAST_OUTBOX = 256 * 1024;
+    static final int MIN_OUTBOX_BYTES = 256 * 1024;
 
     static ConnectionConfig from(Settings settings) {
         return new ConnectionConfig(settings.duration("EDGE_HEARTBEAT", "PT25S", "PT0.1S", "PT1H"),
                 settings.integer("EDGE_MAX_ROOMS_PER_CONNECTION", 100, 1, Integer.MAX_VALUE),
                 settings.integer("EDGE_RATE_NEW_ROOMS", 20, 1, 1_000_000),
-                settings.integer("EDGE_OUTBOX_BYTES", 512 * 1024, LEAST_OUTBOX, Integer.MAX_VALUE),
+                settings.integer("EDGE_OUTBOX_BYTES", 512 * 1024, MIN_OUTBOX_BYTES, Integer.MAX_VALUE),
                 Rates.of(settings.integer("EDGE_RATE_FRAMES", 100, 1, Integer.MAX_VALUE),
                         settings.integer("EDGE_RATE_BYTES", 1024 * 1024, 1024, Integer.MAX_VALUE)));
     }

@@ -6,13 +6,13 @@ import java.time.Duration;
 @FunctionalInterface
 public interface DelayedTasks {
     /** Schedules a task and returns at once. The task runs on its own thread. */
-    void run(Duration after, Runnable task);
+    void schedule(Duration delay, Runnable task);
 
     /** The implementation that starts a virtual thread for each task. */
-    static void onVirtualThread(Duration after, Runnable task) {
+    static void onVirtualThread(Duration delay, Runnable task) {
         Thread.ofVirtual().name("later").start(() -> {
             try {
-                Thread.sleep(after);
+                Thread.sleep(delay);
                 task.run();
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();

@@ -4,6 +4,8 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.DeliveryRecord;
+import io.rejoin.edge.liveness.EdgeIdentity;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.tracing.Step;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Filters the deliveries for this edge and carries them out. It drops repetitions, and most deliveries for an earlier
  * incarnation. A {@link Delivery.GivenUp} begins the edge's next incarnation. Only one thread may use it at a time.
  */
-final class Deliveries {
+public final class Deliveries {
     private static final Logger log = LoggerFactory.getLogger(Deliveries.class);
 
     /**
@@ -32,8 +34,8 @@ final class Deliveries {
     private final EdgeIdentity identity;
     private final FanOut fanOut;
     private final Receivers receivers;
-    /** By partition of the command log: the source of the last delivery taken in this incarnation. */
-    private final Map<Integer, Source> taken = new HashMap<>();
+    /** By partition of the command log: the source of the last delivery handled in this incarnation. */
+    private final Map<Integer, Source> lastSources = new HashMap<>();
 
     Deliveries(EdgeIdentity identity, FanOut fanOut, Receivers receivers) {
         this.identity = identity;
@@ -47,19 +49,20 @@ final class Deliveries {
     /**
      * The deliveries of a record that were not carried out.
      *
-     * @param reason    why the first of them was not carried out
-     * @param cause     its exception; null if it could not be read
-     * @param isInDoubt whether all members must join again, because a client may wait for a delivery or show wrong data
+     * @param reason      why the first of them was not carried out
+     * @param cause       its exception; null if it could not be read
+     * @param needsRejoin whether all members must join again, because a client may wait for a delivery or show wrong
+     *                    data
      */
-    record Trouble(String reason, @Nullable RuntimeException cause, boolean isInDoubt) {
-        private static Trouble of(Fault fault) {
-            return new Trouble("delivering " + fault.source().text() + " failed: " + fault.cause(), fault.cause(),
+    record Problem(String reason, @Nullable RuntimeException cause, boolean needsRejoin) {
+        private static Problem of(Fault fault) {
+            return new Problem("delivering " + fault.source().text() + " failed: " + fault.cause(), fault.cause(),
                     true);
         }
 
-        private static Trouble first(@Nullable Trouble before, Trouble next) {
+        private static Problem combine(@Nullable Problem before, Problem next) {
             if (before == null) return next;
-            return new Trouble(before.reason(), before.cause(), before.isInDoubt() || next.isInDoubt());
+            return new Problem(before.reason(), before.cause(), before.needsRejoin() || next.needsRejoin());
         }
     }
 
@@ -71,29 +74,32 @@ final class Deliveries {
      * @return null if every delivery was carried out
      */
     @Nullable
-    Trouble take(DeliveryRecord record, IntFunction<Step> steps) {
-        Trouble first = null;
+    Problem handle(DeliveryRecord record, IntFunction<Step> steps) {
+        Problem problem = null;
         for (var i = 0; i < record.items().size(); i++) {
             switch (record.items().get(i)) {
                 case DeliveryRecord.Item.Usable(var entry) -> {
-                    var fault = take(record.incarnation(), entry, steps.apply(i));
-                    if (fault != null) first = Trouble.first(first, Trouble.of(fault));
+                    var fault = handle(record.incarnation(), entry, steps.apply(i));
+                    if (fault != null) problem = Problem.combine(problem, Problem.of(fault));
                 }
                 case DeliveryRecord.Item.Unusable(var source, var type, var reason) -> {
                     var where = source == null ? "a delivery" : "delivery " + source.text();
-                    first = Trouble.first(first, new Trouble(where + ": " + reason, null,
-                            isMissed(record.incarnation(), source, type)));
+                    problem = Problem.combine(problem, new Problem(where + ": " + reason, null,
+                            lossNeedsRejoin(record.incarnation(), source, type)));
                 }
             }
         }
-        return first;
+        return problem;
     }
 
-    /** Whether only a new join may repair the loss of an unreadable delivery. An unknown type counts as such a loss. */
-    private boolean isMissed(long incarnation, @Nullable Source source, @Nullable String type) {
+    /**
+     * Whether only a new join may repair the loss of an unreadable delivery. An unknown type counts as such a loss.
+     * Like {@link #carryOut}, moves the position.
+     */
+    private boolean lossNeedsRejoin(long incarnation, @Nullable Source source, @Nullable String type) {
         if (incarnation != identity.current().incarnation()) return false;
         if ("redeliver".equals(type)) return false; // routers repeat it, and it moves no position
-        if (source != null && !isNew(source)) return false; // a repetition
+        if (source != null && !advanceTo(source)) return false; // a repetition
         return type == null || !NOT_REPAIRED_BY_REJOIN.contains(type);
     }
 
@@ -103,19 +109,19 @@ final class Deliveries {
      * @return null if it was carried out
      */
     @Nullable
-    Fault take(long incarnation, DeliveryBatch.Entry entry) {
-        return take(incarnation, entry, Step.NONE);
+    Fault handle(long incarnation, DeliveryBatch.Entry entry) {
+        return handle(incarnation, entry, Step.NONE);
     }
 
-    private @Nullable Fault take(long incarnation, DeliveryBatch.Entry entry, Step step) {
+    private @Nullable Fault handle(long incarnation, DeliveryBatch.Entry entry, Step step) {
         try {
-            if (carryOut(incarnation, entry)) step.follow(() -> fanOut.endWhenSent(entry.delivery(), step));
+            if (carryOut(incarnation, entry)) step.follow(() -> fanOut.endStepWhenSent(entry.delivery(), step));
             else
                 step.note("rejoin.dropped", "a repetition").end();
             return null;
         } catch (RuntimeException e) {
             step.fail("delivering failed");
-            fanOut.failed();
+            fanOut.countFailedDelivery();
             return new Fault(entry.source(), e);
         }
     }
@@ -123,10 +129,10 @@ final class Deliveries {
     /** Carries out one delivery; returns false if it was dropped as a repetition. */
     private boolean carryOut(long incarnation, DeliveryBatch.Entry entry) {
         if (incarnation != identity.current().incarnation()) {
-            fanOut.deliverLate(entry.delivery());
+            fanOut.deliverIfPostResult(entry.delivery());
             return true;
         }
-        if (!isOutOfLogOrder(entry.delivery()) && !isNew(entry.source())) return false;
+        if (!isOutOfLogOrder(entry.delivery()) && !advanceTo(entry.source())) return false;
         deliver(entry.delivery());
         return true;
     }
@@ -147,30 +153,33 @@ final class Deliveries {
      *                    has given this edge up, or has sent it nothing yet
      * @return whether an earlier delivery was missed, so that all members have to join again
      */
-    boolean begins(int partition, long incarnation, @Nullable Source after) {
-        var last = taken.get(partition);
+    boolean hasGapBefore(int partition, long incarnation, @Nullable Source after) {
+        var last = lastSources.get(partition);
         if (after == null) return last != null;
         return incarnation == identity.current().incarnation() && (last == null || after.isBeyond(last));
     }
 
-    /** The source of the last delivery taken of each shard, in the present incarnation. */
+    /** The source of the last delivery handled of each shard, in the present incarnation. */
     List<Source> positions() {
-        return List.copyOf(taken.values());
+        return List.copyOf(lastSources.values());
     }
 
     /** Begins the next incarnation: all members join again. */
     void renew() {
         identity.renew();
-        taken.clear();
-        fanOut.renewed();
+        lastSources.clear();
+        fanOut.countRenewal();
         receivers.rejoinAll();
     }
 
-    /** Whether a source is beyond the last one taken, and takes it. A router repeats deliveries after a crash. */
-    private boolean isNew(Source source) {
-        var last = taken.get(source.partition());
+    /**
+     * Moves the position of the shard to a source. Returns false if the position is there or beyond already: a router
+     * repeats deliveries after a crash.
+     */
+    private boolean advanceTo(Source source) {
+        var last = lastSources.get(source.partition());
         if (last != null && !source.isBeyond(last)) return false;
-        taken.put(source.partition(), source);
+        lastSources.put(source.partition(), source);
         return true;
     }
 

@@ -11,6 +11,15 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.EdgeInvariant;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.CatchUp;
+import io.rejoin.edge.resume.HistoryReads;
+import io.rejoin.edge.resume.MessageFrame;
+import io.rejoin.edge.resume.Redeliveries;
+import io.rejoin.edge.room.LocalRoom;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.Cork;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.edge.websocket.FrameWriter;
@@ -28,10 +37,10 @@ import org.slf4j.LoggerFactory;
 public final class FanOut {
     private static final Logger log = LoggerFactory.getLogger(FanOut.class);
 
-    private final Rooms rooms;
+    private final LocalRooms rooms;
     private final Receivers receivers;
-    private final BiConsumer<Room, List<Membership>> catchUp;
-    private final DelayedTasks later;
+    private final BiConsumer<LocalRoom, List<Membership>> catchUp;
+    private final DelayedTasks delayedTasks;
     private final LongSupplier nanoTime;
     private final Redeliveries redeliveries;
     private final FanOutMeters meters;
@@ -41,20 +50,20 @@ public final class FanOut {
      *
      * @param memory the limit for pages and frames of members that catch up
      */
-    public FanOut(Rooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory, RandomGenerator random,
-            FanOutMeters meters) {
+    public FanOut(LocalRooms rooms, Receivers receivers, HistoryReads history, FrameMemory memory,
+            RandomGenerator random, FanOutMeters meters) {
         this(rooms, receivers, history, new CatchUp(history, memory, random, meters)::start,
                 DelayedTasks::onVirtualThread,
                 System::nanoTime, meters);
     }
 
     /** For tests and simulations: replaces catch-up, delayed tasks and the clock. */
-    FanOut(Rooms rooms, Receivers receivers, HistoryReads history, BiConsumer<Room, List<Membership>> catchUp,
-            DelayedTasks later, LongSupplier nanoTime, FanOutMeters meters) {
+    FanOut(LocalRooms rooms, Receivers receivers, HistoryReads history, BiConsumer<LocalRoom, List<Membership>> catchUp,
+            DelayedTasks delayedTasks, LongSupplier nanoTime, FanOutMeters meters) {
         this.rooms = rooms;
         this.receivers = receivers;
         this.catchUp = catchUp;
-        this.later = later;
+        this.delayedTasks = delayedTasks;
         this.nanoTime = nanoTime;
         this.redeliveries = new Redeliveries(history);
         this.meters = meters;
@@ -63,127 +72,129 @@ public final class FanOut {
     /** Sends one delivery to its connections, except {@link Delivery.GivenUp}. Only one thread may call at a time. */
     public void deliver(Delivery delivery) {
         switch (delivery) {
-            case Delivery.Joined joined -> joined(joined);
-            case Delivery.Message message -> message(message);
-            case Delivery.Cursor cursor -> cursor(cursor);
-            case Delivery.Redeliver again -> redeliver(again);
-            case Delivery.Presence presence -> presence(presence);
-            case Delivery.Acked _,Delivery.Refused _,Delivery.Confirmed _,Delivery.Expired _ -> deliverLate(delivery);
-            case Delivery.MemberList list -> listed(list);
+            case Delivery.Joined joined -> deliverJoined(joined);
+            case Delivery.Message message -> deliverMessage(message);
+            case Delivery.Cursor cursor -> deliverCursor(cursor);
+            case Delivery.Redeliver redelivery -> redeliver(redelivery);
+            case Delivery.Presence presence -> deliverPresence(presence);
+            case Delivery.Acked _,Delivery.Refused _,Delivery.Confirmed _,Delivery.Expired _ ->
+                deliverIfPostResult(delivery);
+            case Delivery.MemberList list -> deliverMemberList(list);
             case Delivery.Acknowledged acknowledged -> {
                 var receiver = receivers.find(acknowledged.connection());
-                if (receiver != null) receiver.acknowledged(acknowledged);
+                if (receiver != null) receiver.answerAck(acknowledged);
             }
             case Delivery.GivenUp _ -> throw new IllegalArgumentException("for the edge itself");
         }
     }
 
-    private void joined(Delivery.Joined joined) {
+    private void deliverJoined(Delivery.Joined joined) {
         var membership = membership(joined.connection(), joined.room());
         if (membership == null || membership.request() != joined.request()) return; // it left or joined again since
-        var behind = rooms.joined(membership, joined);
-        meters.joinedBehind(behind.members().size());
+        var behind = rooms.addMember(membership, joined);
+        meters.countJoinedBehind(behind.members().size());
         catchUp.accept(behind.room(), behind.members());
     }
 
-    private void message(Delivery.Message message) {
+    private void deliverMessage(Delivery.Message message) {
         var room = rooms.find(message.room());
         if (room == null) return;
         var frame = MessageFrame.of(message);
-        switch (room.fit(message, frame)) {
-            case NEXT -> meters.delivered(message.ts());
-            case AHEAD -> meters.hole();
+        switch (room.checkSeq(message, frame)) {
+            case NEXT -> meters.recordDelivery(message.ts());
+            case AHEAD -> meters.countHole();
             case REPEATED -> {
-                // room.message() drops it
+                // room.deliver() drops it
             }
             case CHANGED -> {
-                meters.broken(EdgeInvariant.CHANGED_MESSAGE);
+                meters.countBroken(EdgeInvariant.CHANGED_MESSAGE);
                 log.atError().addKeyValue("room", message.room().key()).addKeyValue("epoch", message.epoch())
                         .addKeyValue("seq", message.seq())
                         .log("another message came with the seq of an earlier one; the edge drops it. Report this bug:"
                                 + " routers did not agree");
             }
         }
-        fellBehind(room, room.message(message, frame));
+        startCatchUp(room, room.deliver(message, frame));
     }
 
-    private void listed(Delivery.MemberList list) {
+    private void deliverMemberList(Delivery.MemberList list) {
         var receiver = receivers.find(list.connection());
         if (receiver == null) return;
         var room = rooms.find(list.room());
         var membership = receiver.membership(list.room());
-        if (room == null || membership == null) receiver.listed(list);
+        if (room == null || membership == null) receiver.answerMemberList(list);
         else
-            room.listed(membership, list);
+            room.sendMemberList(membership, list);
     }
 
     /**
      * Ends a trace step once the delivery is written to all of its sockets. It must be the last delivery so far. Only
      * one thread may call at a time.
      */
-    void endWhenSent(Delivery delivery, Step step) {
+    void endStepWhenSent(Delivery delivery, Step step) {
         switch (delivery) {
             case Delivery.Message message -> {
                 var room = rooms.find(message.room());
-                LastSocket.end(step, room == null ? List.of() : room.live());
+                SendTracing.endWhenSent(step, room == null ? List.of() : room.liveReceivers());
             }
-            case Delivery.Acked acked -> LastSocket.end(step, known(acked.connection()));
-            case Delivery.Refused refused -> LastSocket.end(step, known(refused.connection()));
+            case Delivery.Acked acked -> SendTracing.endWhenSent(step, receivers(acked.connection()));
+            case Delivery.Refused refused -> SendTracing.endWhenSent(step, receivers(refused.connection()));
             case Delivery.Joined _,Delivery.Cursor _,Delivery.Acknowledged _,Delivery.Redeliver _,Delivery.Confirmed _,Delivery.Expired _,Delivery.Presence _,Delivery.MemberList _,Delivery.GivenUp _ ->
                 step
                         .end();
         }
     }
 
-    private List<Receiver> known(ConnectionId connection) {
+    private List<Receiver> receivers(ConnectionId connection) {
         var receiver = receivers.find(connection);
         return receiver == null ? List.of() : List.of(receiver);
     }
 
     /** Counts a new incarnation of this edge: all members join again. */
-    void renewed() {
-        meters.renewed();
+    void countRenewal() {
+        meters.countRenewal();
     }
 
     /** Counts a delivery that failed with an exception. */
-    void failed() {
-        meters.broken(EdgeInvariant.FAILED_DELIVERY);
+    void countFailedDelivery() {
+        meters.countBroken(EdgeInvariant.FAILED_DELIVERY);
     }
 
-    private void fellBehind(Room room, List<Membership> members) {
+    private void startCatchUp(LocalRoom room, List<Membership> members) {
         // A connection that is closing accepts no frames either, but is not slow: it is not counted
-        meters.fellBehind((int) members.stream().filter(member -> member.receiver().isOpen()).count());
+        meters.countFellBehind((int) members.stream().filter(member -> member.receiver().isOpen()).count());
         catchUp.accept(room, members);
     }
 
-    private void presence(Delivery.Presence presence) {
+    private void deliverPresence(Delivery.Presence presence) {
         var room = rooms.find(presence.room());
-        if (room != null) told(room, room.presence(presence, nanoTime.getAsLong()));
+        if (room != null) handleResult(room, room.handlePresence(presence, nanoTime.getAsLong()));
     }
 
-    private void told(Room room, Room.PresenceResult told) {
-        fellBehind(room, told.behind());
-        if (told.next() != null) later.run(told.next(), () -> presenceDue(room));
+    private void handleResult(LocalRoom room, LocalRoom.PresenceResult result) {
+        startCatchUp(room, result.behind());
+        if (result.announceAfter() != null)
+            delayedTasks.schedule(result.announceAfter(), () -> announcePresence(room));
     }
 
-    private void presenceDue(Room room) {
+    private void announcePresence(LocalRoom room) {
         try {
-            Cork.hold(() -> told(room, room.presenceDue(nanoTime.getAsLong())));
+            Cork.hold(() -> handleResult(room, room.announcePresence(nanoTime.getAsLong())));
         } catch (RuntimeException fault) {
-            failed();
+            countFailedDelivery();
             log.atError().setCause(fault)
                     .log("sending presence failed; members get the change with the next one");
         }
     }
 
     /**
-     * Sends a delivery that was for an earlier incarnation of this edge. The result of a post stays valid, so its
-     * poster still receives it. All other deliveries are dropped.
+     * Sends a delivery if it is the result of a post, and drops it otherwise. A result stays valid even if the delivery
+     * was for an earlier incarnation of this edge.
      */
-    void deliverLate(Delivery delivery) {
+    void deliverIfPostResult(Delivery delivery) {
         switch (delivery) {
-            case Delivery.Acked acked -> acked(acked);
-            case Delivery.Refused refused -> refused(refused);
+            case Delivery.Acked acked -> deliverAcked(acked);
+            case Delivery.Refused refused -> deliverRefused(refused);
             case Delivery.Confirmed(var room, var connection, var seq, var id, var user) ->
                 reply(connection, new ServerFrame.Confirmed(room.name(), seq, FrameId.ofLoggedOrNull(id), user.name()));
             case Delivery.Expired(var room, var connection, var seq, var id, var users) -> reply(connection,
@@ -195,7 +206,7 @@ public final class FanOut {
         }
     }
 
-    private void acked(Delivery.Acked acked) {
+    private void deliverAcked(Delivery.Acked acked) {
         var poster = receivers.find(acked.connection());
         if (poster == null) return;
         var id = FrameId.ofLogged(acked.id());
@@ -203,7 +214,7 @@ public final class FanOut {
                 acked.duplicate() ? Boolean.TRUE : null));
     }
 
-    private void refused(Delivery.Refused refused) {
+    private void deliverRefused(Delivery.Refused refused) {
         var poster = receivers.find(refused.connection());
         if (poster == null) return;
         var id = FrameId.ofLoggedOrNull(refused.id());
@@ -229,21 +240,21 @@ public final class FanOut {
         if (receiver != null) receiver.reply(frame);
     }
 
-    private void cursor(Delivery.Cursor moved) {
-        var room = rooms.find(moved.room());
+    private void deliverCursor(Delivery.Cursor cursor) {
+        var room = rooms.find(cursor.room());
         if (room == null) return;
-        var acknowledged = membership(moved.by(), moved.room());
-        var frame = frame(new ServerFrame.Cursor(moved.room().name(), moved.seq(), moved.epoch(), null));
-        for (var member : memberships(moved.user(), moved.room())) {
-            if (member == acknowledged) room.acknowledged(member, moved);
+        var acknowledging = membership(cursor.by(), cursor.room());
+        var frame = frame(new ServerFrame.Cursor(cursor.room().name(), cursor.seq(), cursor.epoch(), null));
+        for (var member : memberships(cursor.user(), cursor.room())) {
+            if (member == acknowledging) room.recordOwnCursor(member, cursor);
             else
-                fellBehind(room, room.cursor(member, moved, frame));
+                startCatchUp(room, room.sendCursor(member, cursor, frame));
         }
     }
 
-    private void redeliver(Delivery.Redeliver again) {
-        var room = rooms.find(again.room());
-        if (room != null) redeliveries.send(room, memberships(again.user(), again.room()), again);
+    private void redeliver(Delivery.Redeliver redelivery) {
+        var room = rooms.find(redelivery.room());
+        if (room != null) redeliveries.send(room, memberships(redelivery.user(), redelivery.room()), redelivery);
     }
 
     private List<Membership> memberships(UserId user, RoomId room) {

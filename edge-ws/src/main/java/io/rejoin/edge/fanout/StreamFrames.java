@@ -2,6 +2,8 @@ package io.rejoin.edge.fanout;
 
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
+import io.rejoin.edge.liveness.EdgeIdentity;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.Cork;
 import io.rejoin.link.Frame;
 import io.rejoin.tracing.Step;
@@ -32,22 +34,22 @@ public final class StreamFrames {
      * After a new incarnation, the edge waits at least this long before missed deliveries make it begin another one. A
      * router's report that it has given this edge up takes effect at once.
      */
-    static final Duration RENEWAL = Duration.ofSeconds(10);
+    static final Duration MIN_RENEWAL_INTERVAL = Duration.ofSeconds(10);
 
     private final EdgeIdentity identity;
     private final Deliveries deliveries;
     private final Coverage coverage;
-    private final DeadLetters deadLetters;
+    private final DeadLetterWriter deadLetterWriter;
     private final LongSupplier nanoTime;
     private final Tracing tracing;
     private final @Nullable String logId;
-    private final ReentrantLock turn = new ReentrantLock();
-    private final Condition movedOn = turn.newCondition();
-    private boolean isInDoubt;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition positionsChanged = lock.newCondition();
+    private boolean needsRenewal;
     private boolean hasRenewed;
     private long renewedAt;
-    private final AtomicLong taken = new AtomicLong();
-    private volatile Runnable uncoveredNow = () -> {};
+    private final AtomicLong positionChanges = new AtomicLong();
+    private volatile Runnable uncoveredListener = () -> {};
 
     /**
      * Starts without any stream.
@@ -56,34 +58,34 @@ public final class StreamFrames {
      * @param logId  the topic id of the command log; null if this edge does not send appended records to routers
      */
     public StreamFrames(EdgeIdentity identity, FanOut fanOut, Receivers receivers, int shards,
-            @Nullable String logId, DeadLetters deadLetters, LongSupplier nanoTime, Tracing tracing) {
+            @Nullable String logId, DeadLetterWriter deadLetterWriter, LongSupplier nanoTime, Tracing tracing) {
         this.logId = logId;
         this.identity = identity;
         this.deliveries = new Deliveries(identity, fanOut, receivers);
         this.coverage = new Coverage(shards, nanoTime);
-        this.deadLetters = deadLetters;
+        this.deadLetterWriter = deadLetterWriter;
         this.nanoTime = nanoTime;
         this.tracing = tracing;
     }
 
     /** The first frame to a router: this edge's id, its incarnation and its positions. */
     public Frame.Hello hello() {
-        turn.lock();
+        lock.lock();
         try {
             var edge = identity.current();
             return new Frame.Hello(edge.edge(), edge.incarnation(), deliveries.positions(), logId);
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
-    /** The edge's present positions: the last delivery taken of each shard. */
-    public Frame.Reached reached() {
-        turn.lock();
+    /** The edge's present positions: the last delivery handled of each shard. */
+    public Frame.Positions positionsFrame() {
+        lock.lock();
         try {
-            return new Frame.Reached(identity.current().incarnation(), deliveries.positions());
+            return new Frame.Positions(identity.current().incarnation(), deliveries.positions());
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
@@ -91,37 +93,37 @@ public final class StreamFrames {
      * Sets the callback for shards without a stream. It runs whenever a stream ends, wholly or for one shard, and any
      * shard has no stream then. That may be a shard that lost its stream earlier. The callback must return at once.
      */
-    public void whenUncovered(Runnable action) {
-        uncoveredNow = action;
+    public void setUncoveredListener(Runnable listener) {
+        uncoveredListener = listener;
     }
 
-    /** A counter that grows with every change of {@link #reached}. */
-    public long taken() {
-        return taken.get();
+    /** A counter that grows with every change of {@link #positionsFrame}. */
+    public long positionChanges() {
+        return positionChanges.get();
     }
 
-    /** Waits until {@link #taken} differs from {@code seen}; returns false on timeout. */
-    public boolean awaitOther(long seen, Duration atMost) throws InterruptedException {
-        turn.lock();
+    /** Waits until {@link #positionChanges} differs from {@code lastSeen}; returns false on timeout. */
+    public boolean awaitChange(long lastSeen, Duration timeout) throws InterruptedException {
+        lock.lock();
         try {
-            var nanos = atMost.toNanos();
-            while (taken.get() == seen && nanos > 0) nanos = movedOn.awaitNanos(nanos);
-            return taken.get() != seen;
+            var nanos = timeout.toNanos();
+            while (positionChanges.get() == lastSeen && nanos > 0) nanos = positionsChanged.awaitNanos(nanos);
+            return positionChanges.get() != lastSeen;
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
-    private void movesOn() {
-        taken.incrementAndGet();
-        movedOn.signalAll();
+    private void countPositionChange() {
+        positionChanges.incrementAndGet();
+        positionsChanged.signalAll();
     }
 
     /**
      * Handles frames that arrived together. Each client is written to once, however many of its messages they contain.
      */
-    public void take(String router, List<Frame> frames) {
-        Cork.hold(() -> frames.forEach(frame -> take(router, frame)));
+    public void handle(String router, List<Frame> frames) {
+        Cork.hold(() -> frames.forEach(frame -> handle(router, frame)));
     }
 
     /**
@@ -129,82 +131,82 @@ public final class StreamFrames {
      *
      * @param router the router's id, which identifies the stream
      */
-    public void take(String router, Frame frame) {
-        turn.lock();
+    public void handle(String router, Frame frame) {
+        lock.lock();
         try {
             switch (frame) {
                 case Frame.Begins begins -> begin(router, begins);
                 case Frame.Ends(var partition) -> {
-                    coverage.ends(partition, router);
-                    tellIfUncovered();
+                    coverage.removeStream(partition, router);
+                    notifyIfUncovered();
                 }
                 case Frame.Deliveries batch -> deliver(router, batch);
                 case Frame.Alive _ -> {
                     // only shows that the router is alive
                 }
-                case Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
+                case Frame.Hello _,Frame.Positions _,Frame.Appended _ ->
                     throw new IllegalArgumentException("only edges send " + frame.getClass().getSimpleName());
             }
-            if (isInDoubt && mayRenew()) renew();
+            if (needsRenewal && mayRenew()) renew();
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
     /**
      * Handles the end of a router's stream. Its shards have no stream until another router brings them.
      *
-     * @param heardAt when the last frame of that stream arrived, as {@code System.nanoTime()} gives it
+     * @param lastFrameAt when the last frame of that stream arrived, as {@code System.nanoTime()} gives it
      */
-    public void ended(String router, long heardAt) {
-        turn.lock();
+    public void onStreamEnded(String router, long lastFrameAt) {
+        lock.lock();
         try {
-            coverage.ended(router, heardAt);
-            tellIfUncovered();
+            coverage.removeStreams(router, lastFrameAt);
+            notifyIfUncovered();
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
-    private void tellIfUncovered() {
-        if (coverage.uncovered() > 0) uncoveredNow.run();
+    private void notifyIfUncovered() {
+        if (coverage.uncoveredShards() > 0) uncoveredListener.run();
     }
 
     /** The router that owns a shard; null if not known. Safe for any thread. */
-    public @Nullable String router(int partition) {
-        return coverage.router(partition);
+    public @Nullable String routerOf(int partition) {
+        return coverage.routerOf(partition);
     }
 
     /** The number of shards without a stream now. Safe for any thread. */
-    public int uncovered() {
-        return coverage.uncovered();
+    public int uncoveredShards() {
+        return coverage.uncoveredShards();
     }
 
     private void begin(String router, Frame.Begins begins) {
-        movesOn();
-        var wasDark = coverage.begins(begins.partition(), router);
-        if (wasDark) {
+        countPositionChange();
+        var wasUncoveredForLong = coverage.addStream(begins.partition(), router);
+        if (wasUncoveredForLong) {
             log.atWarn().addKeyValue("partition", begins.partition())
                     .log("a shard had no stream for long: joining all members again");
-            isInDoubt = true;
-        } else if (deliveries.begins(begins.partition(), begins.incarnation(), begins.after())) {
+            needsRenewal = true;
+        } else if (deliveries.hasGapBefore(begins.partition(), begins.incarnation(), begins.after())) {
             log.atWarn().addKeyValue("partition", begins.partition()).addKeyValue("router", router)
                     .log("deliveries were missed while there was no stream: joining all members again");
-            isInDoubt = true;
+            needsRenewal = true;
         }
     }
 
     private void deliver(String router, Frame.Deliveries batch) {
-        movesOn();
+        countPositionChange();
         try {
             var read = LogCodec.deliveryRecord(batch.value());
             var before = identity.current();
             if (!read.edge().equals(before.edge())) return;
-            var trouble = deliveries.take(read, steps(router, batch));
-            if (!identity.current().equals(before)) renewed(); // a shard gave this edge up
-            if (trouble != null) setAside(router, batch, trouble);
+            var problem = deliveries.handle(read, steps(router, batch));
+            if (!identity.current().equals(before)) onRenewed(); // a shard gave this edge up
+            if (problem != null) writeDeadLetter(router, batch, problem);
         } catch (MalformedRecordException e) {
-            setAside(router, batch, new Deliveries.Trouble(String.valueOf(e.getMessage()), null, true));
+            writeDeadLetter(router, batch, new Deliveries.Problem(String.valueOf(e.getMessage()), null, true));
         }
     }
 
@@ -215,26 +217,27 @@ public final class StreamFrames {
     }
 
     /** Writes the batch to the dead letters. If a client may miss a delivery because of it, all members join again. */
-    private void setAside(String router, Frame.Deliveries batch, Deliveries.Trouble trouble) {
-        deadLetters.put(new DeadLetters.Undelivered(identity.current().edge(), batch.value(), "router " + router),
-                trouble.reason(), trouble.cause(), trouble.isInDoubt());
-        isInDoubt |= trouble.isInDoubt();
+    private void writeDeadLetter(String router, Frame.Deliveries batch, Deliveries.Problem problem) {
+        var letter = new DeadLetterWriter.UndeliverableBatch(identity.current().edge(), batch.value(),
+                "router " + router);
+        deadLetterWriter.write(letter, problem.reason(), problem.cause(), problem.needsRejoin());
+        needsRenewal |= problem.needsRejoin();
     }
 
     private boolean mayRenew() {
-        return !hasRenewed || nanoTime.getAsLong() - renewedAt >= RENEWAL.toNanos();
+        return !hasRenewed || nanoTime.getAsLong() - renewedAt >= MIN_RENEWAL_INTERVAL.toNanos();
     }
 
     private void renew() {
         deliveries.renew();
-        renewed();
+        onRenewed();
     }
 
-    private void renewed() {
-        isInDoubt = false;
+    private void onRenewed() {
+        needsRenewal = false;
         hasRenewed = true;
         renewedAt = nanoTime.getAsLong();
-        coverage.renewed();
-        movesOn();
+        coverage.restartTimes();
+        countPositionChange();
     }
 }

@@ -1,4 +1,4 @@
-/** Fan-out: sends the deliveries of routers to the local members of each room, live or caught up from history. */
+/** Handles what routers send, and delivers it to the local members of each room. */
 @NullMarked
 package io.rejoin.edge.fanout;
 

@@ -6,8 +6,8 @@ import io.rejoin.contracts.log.EdgeOrder;
 import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.contracts.log.RouterBeat;
-import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.kafka.KafkaAccess;
+import io.rejoin.resilience.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,62 +37,62 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
      * The pause between two reads while every shard has a stream. Only a change of routers is urgent, and it ends a
      * stream first, which ends the pause. While a shard has no stream, there is no pause.
      */
-    static final Duration REST = Duration.ofSeconds(3);
-    private static final Duration POLL = Duration.ofMillis(500);
+    static final Duration PAUSE = Duration.ofSeconds(3);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
     /** After a poll with more records than this, more may be in the topic. */
-    private static final int MANY = 100;
-    private static final Duration FIRST_POSITION = Duration.ofSeconds(30);
-    private static final Duration CLOSE = Duration.ofSeconds(1);
+    private static final int MANY_RECORDS = 100;
+    private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final String edge;
     private final Routers routers;
     private final Evacuation evacuation;
-    private final java.util.function.Consumer<EdgeOrder> orders;
-    private final Duration rest;
+    private final java.util.function.Consumer<EdgeOrder> orderHandler;
+    private final Duration pause;
     private final RandomGenerator random;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
     private final CountDownLatch stopped = new CountDownLatch(1);
     /** Has a permit when the topic has to be read now. */
-    private final Semaphore wanted = new Semaphore(0);
+    private final Semaphore readRequests = new Semaphore(0);
     private int failures;
 
     /**
      * Connects to Kafka.
      *
-     * @param edge   the id of this edge
-     * @param orders takes an operator's orders to this edge; called by the reading thread, so it must not block
+     * @param edge         the id of this edge
+     * @param orderHandler handles an operator's orders to this edge; called by the reading thread, so it must not block
      */
     public static EdgesTopic open(KafkaAccess kafka, String edge, Routers routers, Evacuation evacuation,
-            java.util.function.Consumer<EdgeOrder> orders, RandomGenerator random) {
-        return new EdgesTopic(kafka.consumer(Map.of()), kafka.topics().edges(), edge, routers, evacuation, orders, REST,
-                random);
+            java.util.function.Consumer<EdgeOrder> orderHandler, RandomGenerator random) {
+        return new EdgesTopic(kafka.consumer(Map.of()), kafka.topics().edges(), edge, routers, evacuation,
+                orderHandler, PAUSE, random);
     }
 
     EdgesTopic(Consumer<byte[], byte[]> consumer, String topic, String edge, Routers routers, Evacuation evacuation,
-            java.util.function.Consumer<EdgeOrder> orders, Duration rest, RandomGenerator random) {
+            java.util.function.Consumer<EdgeOrder> orderHandler, Duration pause, RandomGenerator random) {
         this.consumer = consumer;
         this.partition = new TopicPartition(topic, 0);
         this.edge = edge;
         this.routers = routers;
         this.evacuation = evacuation;
-        this.orders = orders;
-        this.rest = rest;
+        this.orderHandler = orderHandler;
+        this.pause = pause;
         this.random = random;
         consumer.assign(List.of(partition));
         consumer.seekToEnd(List.of(partition));
     }
 
     /** Sets the position to the end of the topic: all later records are read. Blocks. */
-    public void begin() {
-        consumer.position(partition, FIRST_POSITION);
+    public void awaitStartPosition() {
+        consumer.position(partition, POSITION_TIMEOUT);
     }
 
     @Override
     public void run() {
         try {
-            while (stopped.getCount() > 0) step();
+            while (stopped.getCount() > 0) readAndPause();
         } catch (WakeupException _) {
             log.debug("stopped");
         } catch (InterruptedException _) {
@@ -103,23 +103,23 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
     /** Makes {@link #run} return. Safe from any thread. */
     public void stop() {
         stopped.countDown();
-        wanted.release();
+        readRequests.release();
         consumer.wakeup();
     }
 
     /** Ends the pause: a shard has lost its stream, and the topic may have its next router. Safe from any thread. */
     public void readNow() {
-        wanted.release();
+        readRequests.release();
     }
 
     /** Closes the connections to Kafka. Call it only while {@link #run} does not run. */
     @Override
     public void close() {
-        consumer.close(CloseOptions.timeout(CLOSE));
+        consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
     }
 
     /** The metrics of the Kafka consumer. Safe for any thread. */
-    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+    public Map<MetricName, ? extends Metric> kafkaMetrics() {
         return consumer.metrics();
     }
 
@@ -127,12 +127,12 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
      * Reads once, then pauses. Retries a retriable error. Any other error, such as a missing permission, ends the loop
      * and so the edge.
      */
-    private void step() throws InterruptedException {
-        var hasRead = false;
+    private void readAndPause() throws InterruptedException {
+        var isRead = false;
         try {
             read();
             failures = 0;
-            hasRead = true;
+            isRead = true;
         } catch (InvalidOffsetException _) {
             consumer.seekToEnd(List.of(partition)); // nothing is lost: routers repeat their records all the time
         } catch (RetriableException e) {
@@ -141,51 +141,51 @@ public final class EdgesTopic implements Runnable, AutoCloseable {
                     .log("cannot read the topic of edges, so new routers stay unknown; the edge keeps trying");
             var _ = stopped.await(delay.toMillis(), TimeUnit.MILLISECONDS);
         }
-        routers.look();
-        evacuation.look();
-        if (hasRead && !evacuation.isDark()) {
-            var _ = wanted.tryAcquire(rest.toNanos(), TimeUnit.NANOSECONDS);
+        routers.removeStale();
+        evacuation.update();
+        if (isRead && !evacuation.hasUncoveredShards()) {
+            var _ = readRequests.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
         }
-        wanted.drainPermits();
+        readRequests.drainPermits();
     }
 
     /** Polls at least twice: Kafka's consumer prefetches, so the first poll returns records from before the pause. */
     private void read() {
         var count = 0;
-        for (var polls = 0; polls < 2 || count > MANY; polls++) {
-            var records = consumer.poll(POLL);
+        for (var polls = 0; polls < 2 || count > MANY_RECORDS; polls++) {
+            var records = consumer.poll(POLL_TIMEOUT);
             count = records.count();
-            for (var record : records) take(record);
+            for (var record : records) handle(record);
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void handle(ConsumerRecord<byte[], byte[]> record) {
         if (record.key() == null) return;
         var key = new String(record.key(), UTF_8);
         var router = RouterBeat.router(key);
-        if (router != null) hear(router, record);
+        if (router != null) onRouterBeat(router, record);
         else if (record.value() == null) return;
-        else if (key.equals(EdgeOrder.key(edge))) obey(record);
-        else if (!EdgeOrder.isKey(key) && evacuation.isNewsWanted()) hearEdge(record);
+        else if (key.equals(EdgeOrder.key(edge))) onOrder(record);
+        else if (!EdgeOrder.isKey(key) && evacuation.needsHeartbeat()) onEdgeHeartbeat(record);
     }
 
-    private void hearEdge(ConsumerRecord<byte[], byte[]> record) {
+    private void onEdgeHeartbeat(ConsumerRecord<byte[], byte[]> record) {
         try {
-            evacuation.heard(LogCodec.heartbeat(record.value()));
+            evacuation.onHeartbeat(LogCodec.heartbeat(record.value()));
         } catch (MalformedRecordException _) {
             // routers write it to the dead letters
         }
     }
 
-    private void hear(String router, ConsumerRecord<byte[], byte[]> record) {
+    private void onRouterBeat(String router, ConsumerRecord<byte[], byte[]> record) {
         var link = record.headers().lastHeader(RouterBeat.LINK);
-        if (link != null && link.value() != null) routers.heard(router, new String(link.value(), UTF_8));
+        if (link != null && link.value() != null) routers.onBeat(router, new String(link.value(), UTF_8));
     }
 
-    private void obey(ConsumerRecord<byte[], byte[]> record) {
+    private void onOrder(ConsumerRecord<byte[], byte[]> record) {
         try {
             var order = LogCodec.order(record.value());
-            if (order.edge().equals(edge)) orders.accept(order);
+            if (order.edge().equals(edge)) orderHandler.accept(order);
         } catch (MalformedRecordException e) {
             log.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e.getMessage())
                     .log("the edge cannot read an order of an operator, and skips it");

@@ -1,9 +1,9 @@
 package io.rejoin.edge.link;
 
-import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.StreamFrames;
 import io.rejoin.link.Frame;
 import io.rejoin.link.RouterStream;
+import io.rejoin.resilience.Backoff;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RouterConnection implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RouterConnection.class);
-    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     /** The delay before new positions are sent to the router, and the interval while there are no new ones. */
-    private static final Duration SAY = Duration.ofMillis(250);
+    private static final Duration SEND_DELAY = Duration.ofMillis(250);
     private static final Duration POSITION_INTERVAL = Duration.ofSeconds(2);
 
     /**
@@ -31,11 +31,11 @@ final class RouterConnection implements Runnable, AutoCloseable {
      * client once for many messages. With fewer, clients wait less. All of them fit into one client's outbox: as JSON
      * they are at most three times as large.
      */
-    private static final int ENOUGH = 64 * 1024;
+    private static final int MAX_BATCH_BYTES = 64 * 1024;
     /** The bytes counted for a frame in addition to its deliveries. */
-    private static final int FRAME = 64;
+    private static final int FRAME_OVERHEAD_BYTES = 64;
     /** A stream that lasted this long resets the backoff. */
-    private static final Duration LASTED = Duration.ofSeconds(10);
+    private static final Duration RESET_BACKOFF_AFTER = Duration.ofSeconds(10);
 
     private final String router;
     private final String address;
@@ -80,27 +80,28 @@ final class RouterConnection implements Runnable, AutoCloseable {
     public void run() {
         try {
             do {
-                open();
+                connect();
             } while (!closed.await(backoff.delay(failures++, random).toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void open() {
-        try (var opened = RouterStream.open(socketAddress(), secret, streamFrames.hello(), CONNECT)) {
+    private void connect() {
+        try (var opened = RouterStream.open(socketAddress(), secret, streamFrames.hello(), CONNECT_TIMEOUT)) {
             stream = opened;
             if (closed.getCount() == 0) return; // close() may have run before this stream was set
             problem = null;
             openedAt = System.nanoTime();
             log.atInfo().addKeyValue("router", router).addKeyValue("address", address).log("connected to a router");
-            var speaker = Thread.ofVirtual().name("router-" + router + "-speaker").start(() -> speak(opened));
+            var positionSender = Thread.ofVirtual().name("router-" + router + "-speaker")
+                    .start(() -> sendPositions(opened));
             try {
-                hear(opened);
+                readFrames(opened);
             } finally {
                 stream = null;
-                if (System.nanoTime() - openedAt > LASTED.toNanos()) failures = 0;
-                speaker.interrupt();
+                if (System.nanoTime() - openedAt > RESET_BACKOFF_AFTER.toNanos()) failures = 0;
+                positionSender.interrupt();
             }
         } catch (IOException e) {
             if (closed.getCount() == 0) return;
@@ -112,9 +113,9 @@ final class RouterConnection implements Runnable, AutoCloseable {
     }
 
     /** Sends a frame that may get lost. Does not block. */
-    void say(Frame frame) {
-        var open = stream;
-        if (open != null) open.say(frame);
+    void send(Frame frame) {
+        var current = stream;
+        if (current != null) current.send(frame);
     }
 
     private InetSocketAddress socketAddress() throws IOException {
@@ -129,37 +130,42 @@ final class RouterConnection implements Runnable, AutoCloseable {
         }
     }
 
-    private void hear(RouterStream opened) throws IOException {
-        var heardAt = System.nanoTime();
+    private void readFrames(RouterStream opened) throws IOException {
+        var lastFrameAt = System.nanoTime();
         try {
             for (var frame = opened.next(); frame != null; frame = opened.next()) {
-                heardAt = System.nanoTime();
-                streamFrames.take(router, withWhatCame(opened, frame));
+                lastFrameAt = System.nanoTime();
+                streamFrames.handle(router, withArrivedFrames(opened, frame));
             }
             throw new IOException("the router closed the stream");
         } finally {
-            streamFrames.ended(router, heardAt);
+            streamFrames.onStreamEnded(router, lastFrameAt);
         }
     }
 
     /** Returns a frame and the frames that arrived together with it. */
-    private static List<Frame> withWhatCame(RouterStream opened, Frame first) throws IOException {
+    private static List<Frame> withArrivedFrames(RouterStream opened, Frame first) throws IOException {
         var frames = new ArrayList<Frame>();
         var bytes = 0;
-        for (var next = first; next != null; next = bytes < ENOUGH && opened.hasNext() ? opened.next() : null) {
+        for (var next = first; next != null; next = bytes < MAX_BATCH_BYTES && opened.hasNext()
+                ? opened.next()
+                : null) {
             frames.add(next);
-            bytes += FRAME + (next instanceof Frame.Deliveries deliveries ? deliveries.value().length : 0);
+            bytes += FRAME_OVERHEAD_BYTES
+                    + (next instanceof Frame.Deliveries deliveries ? deliveries.value().length : 0);
         }
         return frames;
     }
 
-    private void speak(RouterStream opened) {
-        var said = streamFrames.taken();
+    private void sendPositions(RouterStream opened) {
+        var lastSent = streamFrames.positionChanges();
         try {
             while (opened.equals(stream)) {
-                if (streamFrames.awaitOther(said, POSITION_INTERVAL)) Thread.sleep(SAY); // to include further changes
-                said = streamFrames.taken();
-                if (!opened.say(streamFrames.reached())) opened.close(); // then the reading thread opens a new stream
+                // The delay includes further changes
+                if (streamFrames.awaitChange(lastSent, POSITION_INTERVAL)) Thread.sleep(SEND_DELAY);
+                lastSent = streamFrames.positionChanges();
+                // then the reading thread opens a new stream
+                if (!opened.send(streamFrames.positionsFrame())) opened.close();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // the stream has ended
@@ -169,7 +175,7 @@ final class RouterConnection implements Runnable, AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        var open = stream;
-        if (open != null) open.close();
+        var current = stream;
+        if (current != null) current.close();
     }
 }

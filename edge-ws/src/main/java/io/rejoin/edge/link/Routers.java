@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 /** The routers that announced themselves lately, with a connection to each of them. Safe for any thread. */
 public final class Routers implements AutoCloseable {
     /** A router without a stream and without a record for this long is removed. */
-    static final Duration FORGOTTEN = Duration.ofSeconds(30);
+    static final Duration REMOVE_AFTER = Duration.ofSeconds(30);
     /** More than any installation has. */
     private static final int MAX = 1_000;
 
-    private static final class Known {
+    private static final class KnownRouter {
         final RouterConnection connection;
-        long heardAt;
+        long lastBeatAt;
 
-        Known(RouterConnection connection, long heardAt) {
+        KnownRouter(RouterConnection connection, long lastBeatAt) {
             this.connection = connection;
-            this.heardAt = heardAt;
+            this.lastBeatAt = lastBeatAt;
         }
     }
 
@@ -33,7 +33,7 @@ public final class Routers implements AutoCloseable {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final java.util.function.Consumer<Throwable> fatal;
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, KnownRouter> known = new ConcurrentHashMap<>();
     private boolean isClosed;
 
     /**
@@ -57,26 +57,27 @@ public final class Routers implements AutoCloseable {
      *
      * @param address {@code host:port} where the router accepts streams
      */
-    synchronized void heard(String router, String address) {
+    synchronized void onBeat(String router, String address) {
         if (isClosed) return;
-        var before = known.get(router);
-        if (before == null) {
+        var existing = known.get(router);
+        if (existing == null) {
             if (known.size() < MAX)
                 known.put(router,
-                        new Known(RouterConnection.start(router, address, streamFrames, secret, random, fatal),
+                        new KnownRouter(RouterConnection.start(router, address, streamFrames, secret, random, fatal),
                                 nanoTime.getAsLong()));
             return;
         }
-        before.heardAt = nanoTime.getAsLong();
+        existing.lastBeatAt = nanoTime.getAsLong();
     }
 
     /**
      * Sends a durable record of commands to the router of its shard. If it gets lost, the router fetches the record.
      */
-    public void appended(int partition, long offset, long ts, byte[] key, byte[] value, Map<Integer, String> contexts) {
-        var router = streamFrames.router(partition);
+    public void sendAppended(int partition, long offset, long ts, byte[] key, byte[] value,
+            Map<Integer, String> contexts) {
+        var router = streamFrames.routerOf(partition);
         var connection = router == null ? null : connection(router);
-        if (connection != null) connection.say(new Frame.Appended(partition, offset, ts, key, value, contexts));
+        if (connection != null) connection.send(new Frame.Appended(partition, offset, ts, key, value, contexts));
     }
 
     /** Takes no lock, because a thread of Kafka's client calls it. */
@@ -85,29 +86,30 @@ public final class Routers implements AutoCloseable {
         return found == null ? null : found.connection;
     }
 
-    /** Removes routers that are gone. */
-    synchronized void look() {
-        known.values().removeIf(one -> {
-            var isGone = !one.connection.isOpen() && nanoTime.getAsLong() - one.heardAt > FORGOTTEN.toNanos();
-            if (isGone) one.connection.close();
-            return isGone;
+    /** Removes routers without a stream that have not announced themselves for {@link #REMOVE_AFTER}. */
+    synchronized void removeStale() {
+        known.values().removeIf(router -> {
+            var isStale = !router.connection.isOpen()
+                    && nanoTime.getAsLong() - router.lastBeatAt > REMOVE_AFTER.toNanos();
+            if (isStale) router.connection.close();
+            return isStale;
         });
     }
 
     /** The number of routers with a stream to this edge. */
-    public synchronized int linked() {
+    public synchronized int connectedRouters() {
         return (int) connections().filter(RouterConnection::isOpen).count();
     }
 
     /** Describes the problem; null if every shard has a stream. */
     public @Nullable String problem() {
-        var uncovered = streamFrames.uncovered();
-        return uncovered == 0 ? null : problem(uncovered);
+        var uncoveredShards = streamFrames.uncoveredShards();
+        return uncoveredShards == 0 ? null : problem(uncoveredShards);
     }
 
-    private synchronized String problem(int uncovered) {
+    private synchronized String problem(int uncoveredShards) {
         var failures = connections().map(RouterConnection::problem).filter(Objects::nonNull).sorted().limit(3).toList();
-        return "routers: no stream brings the deliveries of " + uncovered + " shard(s),"
+        return "routers: no stream brings the deliveries of " + uncoveredShards + " shard(s),"
                 + " so their rooms receive nothing here. "
                 + (known.isEmpty()
                         ? "No router announces itself in rejoin.edges: does a router run?"
@@ -117,7 +119,7 @@ public final class Routers implements AutoCloseable {
     }
 
     private Stream<RouterConnection> connections() {
-        return known.values().stream().map(one -> one.connection);
+        return known.values().stream().map(router -> router.connection);
     }
 
     /** Ends all streams. */

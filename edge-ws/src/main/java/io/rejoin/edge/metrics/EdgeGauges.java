@@ -16,39 +16,40 @@ public final class EdgeGauges {
     /**
      * Adds the gauges for clients and rooms.
      *
-     * @param most      the maximum number of connections
-     * @param departing connections that broke and whose users are still present in their rooms
+     * @param maxConnections    the maximum number of connections
+     * @param brokenConnections connections that broke and whose users are still present in their rooms
      */
-    public void showClients(IntSupplier connections, int most, IntSupplier departing, IntSupplier rooms) {
+    public void showClients(IntSupplier connections, int maxConnections, IntSupplier brokenConnections,
+            IntSupplier rooms) {
         gauge("rejoin.edge.connections", "connections", "Open WebSockets", connections);
-        gauge("rejoin.edge.most.connections", "connections", "Maximum number of WebSockets", () -> most);
+        gauge("rejoin.edge.most.connections", "connections", "Maximum number of WebSockets", () -> maxConnections);
         gauge("rejoin.edge.departing.connections", "connections",
-                "Broken connections whose users are still shown in rooms", departing);
+                "Broken connections whose users are still shown in rooms", brokenConnections);
         gauge("rejoin.edge.rooms", "rooms", "Rooms with a member on this edge", rooms);
     }
 
     /**
      * Adds the gauges for commands that are not durable yet.
      *
-     * @param pendingCommands   joins and leaves that are not durable yet
-     * @param queued commands that wait for Kafka's producer
+     * @param pendingCommands joins and leaves that are not durable yet
+     * @param queuedCommands  commands that wait for Kafka's producer
      */
-    public void showCommands(IntSupplier pendingCommands, IntSupplier queued) {
+    public void showCommands(IntSupplier pendingCommands, IntSupplier queuedCommands) {
         gauge("rejoin.edge.owed.commands", "commands", "Joins and leaves that are not durable yet", pendingCommands);
-        gauge("rejoin.edge.queued.commands", "commands", "Commands that wait for Kafka's producer", queued);
+        gauge("rejoin.edge.queued.commands", "commands", "Commands that wait for Kafka's producer", queuedCommands);
     }
 
     /**
      * Adds the gauges for the streams from routers.
      *
-     * @param linked    routers with a stream to this edge
-     * @param uncovered shards without a stream
+     * @param connectedRouters routers with a stream to this edge
+     * @param uncoveredShards  shards without a stream
      */
-    public void showLinks(IntSupplier linked, IntSupplier uncovered) {
-        gauge("rejoin.edge.routers", "routers", "Routers with a stream to this edge", linked);
+    public void showLinks(IntSupplier connectedRouters, IntSupplier uncoveredShards) {
+        gauge("rejoin.edge.routers", "routers", "Routers with a stream to this edge", connectedRouters);
         gauge("rejoin.edge.uncovered.shards", "shards",
                 "Shards without a stream from a router: their rooms receive nothing here",
-                uncovered);
+                uncoveredShards);
     }
 
     /** Adds the gauge for a drain by an operator. */

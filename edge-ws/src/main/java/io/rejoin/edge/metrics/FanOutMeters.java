@@ -59,27 +59,27 @@ public final class FanOutMeters {
     }
 
     /** Counts members that have to catch up after a join. */
-    public void joinedBehind(int members) {
+    public void countJoinedBehind(int members) {
         joinedBehind.increment(members);
     }
 
     /** Counts members that are no longer live and have to catch up. */
-    public void fellBehind(int members) {
+    public void countFellBehind(int members) {
         fellBehind.increment(members);
     }
 
     /** Counts a page that was read from history. */
-    public void readPage() {
+    public void countPage() {
         pages.increment();
     }
 
     /** Counts a page that could not be read from history. */
-    public void failedPage() {
+    public void countFailedPage() {
         failedPages.increment();
     }
 
     /** Counts a dead letter. */
-    public void deadLetter() {
+    public void countDeadLetter() {
         deadLetters.increment();
     }
 
@@ -88,27 +88,27 @@ public final class FanOutMeters {
      *
      * @param ts the message's timestamp from the log, in milliseconds
      */
-    public void delivered(long ts) {
+    public void recordDelivery(long ts) {
         latency.record(Duration.ofMillis(Math.max(0, clock.wallTime() - ts)));
     }
 
     /** Adds to the number of members that are catching up now; negative to subtract. */
-    public void catchingUp(int change) {
+    public void addCatchingUp(int change) {
         catchingUp.add(change);
     }
 
     /** Counts a hole: messages before the delivered one are missing. */
-    public void hole() {
+    public void countHole() {
         holes.increment();
     }
 
     /** Counts a new incarnation: all members join again. */
-    public void renewed() {
+    public void countRenewal() {
         renewals.increment();
     }
 
     /** Counts an event that must never happen. */
-    public void broken(EdgeInvariant invariant) {
+    public void countBroken(EdgeInvariant invariant) {
         invariants.count(invariant);
     }
 }

@@ -61,34 +61,34 @@ public final class SessionMeters {
     }
 
     /** Counts a message that is queued for the command log. */
-    public void posted() {
+    public void countPost() {
         posts.increment();
     }
 
     /** Measures the latency of a command that Kafka has stored. */
-    public void appended(Duration after) {
-        appends.record(after);
+    public void recordAppend(Duration duration) {
+        appends.record(duration);
     }
 
     /** Counts a command with an unknown outcome. */
-    public void failedToAppend() {
+    public void countFailedAppend() {
         failedAppends.increment();
     }
 
     /** Counts a queued answer to a post, and measures its latency. */
-    public void answered(ServerFrame answer, Duration after) {
-        if (!(answer instanceof ServerFrame.Ack ack)) return; // replied() counts errors
+    public void recordAnswer(ServerFrame answer, Duration duration) {
+        if (!(answer instanceof ServerFrame.Ack ack)) return; // countReply() counts errors
         (Boolean.TRUE.equals(ack.duplicate()) ? duplicates : acks).increment();
-        latency.record(after);
+        latency.record(duration);
     }
 
     /** Counts a dropped answer to a post. */
-    public void answeredLate() {
+    public void countLateAnswer() {
         late.increment();
     }
 
     /** Counts a frame that is for one client only: errors and resyncs. */
-    public void replied(ServerFrame frame) {
+    public void countReply(ServerFrame frame) {
         if (frame instanceof ServerFrame.Failure failure) increment(errors.get(failure.code()));
         else if (frame instanceof ServerFrame.Resync resync) increment(resumes.get(resync.outcome()));
     }

@@ -74,42 +74,42 @@ public final class SocketMeters {
         return Counter.builder(name).baseUnit(unit).tag("direction", direction).description(what).register(registry);
     }
 
-    public void opened() {
+    public void countOpened() {
         opened.increment();
     }
 
     /** Counts a client that disconnected before its handshake was answered. */
-    public void lostWhileOpening() {
+    public void countLostWhileOpening() {
         lostWhileOpening.increment();
     }
 
-    public void refused(RefusalCode code) {
+    public void countRefused(RefusalCode code) {
         var counter = refused.get(code);
         if (counter != null) counter.increment();
     }
 
     /** Counts a connection that ended after a close frame of either side. */
-    public void closed(int code) {
+    public void countClosed(int code) {
         closed.getOrDefault(code, closedOtherwise).increment();
     }
 
     /** Counts a connection that ended without a close frame. */
-    public void lost() {
+    public void countLost() {
         lost.increment();
     }
 
     /** Counts received bytes. */
-    public void received(int bytes) {
+    public void countReceivedBytes(int bytes) {
         bytesIn.increment(bytes);
     }
 
     /** Counts a complete message or control frame. */
-    public void receivedFrame() {
+    public void countReceivedFrame() {
         framesIn.increment();
     }
 
     /** Counts frames and their bytes that are given to the socket. */
-    public void sent(int frames, int bytes) {
+    public void countSent(int frames, int bytes) {
         framesOut.increment(frames);
         bytesOut.increment(bytes);
     }
@@ -119,17 +119,17 @@ public final class SocketMeters {
      *
      * @param nanos how long the first frame of the write had waited, in nanoseconds
      */
-    public void written(long nanos) {
+    public void recordWait(long nanos) {
         waits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Counts a client's frame whose handling failed because of a bug. */
-    public void failed() {
+    public void countFailed() {
         invariants.count(EdgeInvariant.FAILED_CONNECTION);
     }
 
     /** Adds to the number of bytes that wait in outboxes; negative to subtract. */
-    public void queued(long change) {
+    public void addQueuedBytes(long change) {
         queued.add(change);
     }
 }

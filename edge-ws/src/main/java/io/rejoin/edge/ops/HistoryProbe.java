@@ -1,6 +1,6 @@
 package io.rejoin.edge.ops;
 
-import io.rejoin.edge.fanout.HistoryClient;
+import io.rejoin.edge.resume.HistoryClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,16 +18,16 @@ public final class HistoryProbe implements Runnable {
     /**
      * The interval while history is healthy. No client moves to another edge because of history, so this can be long.
      */
-    private static final Duration INTERVAL_WELL = Duration.ofSeconds(10);
+    private static final Duration INTERVAL_HEALTHY = Duration.ofSeconds(10);
 
     private final HistoryClient history;
-    private final URI base;
+    private final URI baseUrl;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile @Nullable String problem = "history: not checked yet; look again in a moment";
 
-    public HistoryProbe(HistoryClient history, URI base) {
+    public HistoryProbe(HistoryClient history, URI baseUrl) {
         this.history = history;
-        this.base = base;
+        this.baseUrl = baseUrl;
     }
 
     @Override
@@ -42,7 +42,7 @@ public final class HistoryProbe implements Runnable {
     }
 
     private Duration interval() {
-        return problem == null ? INTERVAL_WELL : INTERVAL;
+        return problem == null ? INTERVAL_HEALTHY : INTERVAL;
     }
 
     /** Makes {@link #run} return. Safe from any thread. */
@@ -62,7 +62,7 @@ public final class HistoryProbe implements Runnable {
         } catch (HistoryClient.RefusedException e) {
             return "history: " + e.getMessage();
         } catch (IOException e) {
-            return "history: " + base + " is unhealthy (" + e + "), so clients get missed messages late."
+            return "history: " + baseUrl + " is unhealthy (" + e + "), so clients get missed messages late."
                     + " See its /health; if nothing answers there, check EDGE_HISTORY_URL";
         }
     }

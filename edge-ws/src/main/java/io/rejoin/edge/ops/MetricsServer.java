@@ -22,24 +22,24 @@ public final class MetricsServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MetricsServer.class);
     /** The maximum number of connections: more than readers of metrics need. An idle one is closed for a new one. */
     public static final int CONNECTIONS = 16;
-    private static final Duration GRACE = Duration.ofMillis(500);
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofMillis(500);
 
     private final MetricsConfig config;
-    private final Site pages;
+    private final Site site;
     private final Consumer<Throwable> fatal;
     private Listener listener;
 
     /** @param fatal called when the server fails */
-    public MetricsServer(MetricsConfig config, Metrics metrics, Health health, Consumer<Throwable> fatal) {
+    public MetricsServer(MetricsConfig config, Metrics metrics, EdgeHealth health, Consumer<Throwable> fatal) {
         this.config = config;
-        this.pages = metrics.before(new PagesByPath(health.pages()));
+        this.site = metrics.before(new PagesByPath(health.answersByPath()));
         this.fatal = fatal;
         this.listener = listener(config.port());
     }
 
     private Listener listener(int port) {
-        var limits = new Listener.Limits(new ConnectionBudget(0, CONNECTIONS), Deadlines.USUAL, GRACE);
-        return new Listener(config.host(), port, limits, new Http(pages), fatal);
+        var limits = new Listener.Limits(new ConnectionBudget(0, CONNECTIONS), Deadlines.USUAL, SHUTDOWN_TIMEOUT);
+        return new Listener(config.host(), port, limits, new Http(site), fatal);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class MetricsServer implements AutoCloseable {
      */
     public void start() {
         try {
-            startWherePossible();
+            startOnAvailablePort();
         } catch (IOException e) {
             throw new IllegalStateException("cannot listen on " + config.host() + ":" + config.port()
                     + ": EDGE_METRICS_PORT is taken, or EDGE_METRICS_HOST is not an address of this machine. Each edge"
@@ -59,7 +59,7 @@ public final class MetricsServer implements AutoCloseable {
         log.atInfo().addKeyValue("host", config.host()).addKeyValue("port", port()).log("edge serves its metrics");
     }
 
-    private void startWherePossible() throws IOException {
+    private void startOnAvailablePort() throws IOException {
         try {
             listener.start();
         } catch (IOException e) {

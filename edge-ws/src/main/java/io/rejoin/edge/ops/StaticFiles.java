@@ -36,18 +36,18 @@ final class StaticFiles {
     private static final Pattern IMPORT = Pattern.compile("\\bfrom\\s+'\\./([A-Za-z0-9_-]+\\.js)'");
 
     /** Existing files by path. Only these are cached, so the number is limited. */
-    private final ConcurrentMap<String, File> known = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, File> cache = new ConcurrentHashMap<>();
 
     /** A file with its answer and its ETag. */
     private record File(String etag, Answer answer, String text) {}
 
     Answer answer(String path, RequestHead request) {
-        if (path.equals(INTEGRITY)) return shared(Answer.json(200, Map.of("integrity", integrity())));
+        if (path.equals(INTEGRITY)) return allowAnyOrigin(Answer.json(200, Map.of("integrity", integrity())));
         var file = find(path);
         if (file == null)
             return Answer.refusal(RefusalCode.NOT_FOUND,
                     "there is nothing at this path: connect to /, /ws or /ws/{room}");
-        return isKnown(request, file.etag()) ? Answer.empty(304, file.answer().headers()) : file.answer();
+        return matchesCachedVersion(request, file.etag()) ? Answer.empty(304, file.answer().headers()) : file.answer();
     }
 
     /** The hash of each module, for the import map of a page that pins the client (HTML, section 8.1.5.2). */
@@ -65,10 +65,10 @@ final class StaticFiles {
     }
 
     private @Nullable File find(String path) {
-        var file = known.get(path);
+        var file = cache.get(path);
         if (file != null) return file;
         var read = read(path);
-        if (read != null) known.put(path, read);
+        if (read != null) cache.put(path, read);
         return read;
     }
 
@@ -85,18 +85,18 @@ final class StaticFiles {
             headers.put("Cache-Control", "no-cache"); // means: cache, but revalidate each time
             headers.put("X-Content-Type-Options", "nosniff");
             var answer = Answer.of(200, headers, bytes);
-            return new File(etag, path.startsWith(CLIENT) ? shared(answer) : answer, new String(bytes, UTF_8));
+            return new File(etag, path.startsWith(CLIENT) ? allowAnyOrigin(answer) : answer, new String(bytes, UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("reading a file of the class path", e);
         }
     }
 
-    private static Answer shared(Answer answer) {
+    private static Answer allowAnyOrigin(Answer answer) {
         return answer.with("Access-Control-Allow-Origin", "*").with("Cross-Origin-Resource-Policy", "cross-origin");
     }
 
     /** Whether the client has this version (RFC 9110, section 13.1.2). A compressing proxy makes an ETag weak. */
-    private static boolean isKnown(RequestHead request, String etag) {
+    private static boolean matchesCachedVersion(RequestHead request, String etag) {
         return request.all("If-None-Match").stream().flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .map(String::strip)
                 .anyMatch(tag -> tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag));

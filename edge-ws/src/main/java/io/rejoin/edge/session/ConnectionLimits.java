@@ -7,66 +7,66 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places for connections: a limit for the whole edge, and one for each user. Each place that is taken is given back
- * once. Safe for any thread; nothing blocks while the monitor is held.
+ * The limits of connections: one for the whole edge, and one for each user. Each connection takes a slot, and releases
+ * it once. Safe for any thread; nothing blocks while the monitor is held.
  */
 public final class ConnectionLimits {
     /**
-     * A full edge counts as full until one in this many of its places is free, so that a load balancer sees a stable
+     * A full edge counts as full until one in this many of its slots is free, so that a load balancer sees a stable
      * state.
      */
-    private static final int CALM = 20;
+    private static final int FREE_FRACTION = 20;
 
-    private final int most;
-    private final int mostPerUser;
+    private final int maxConnections;
+    private final int maxPerUser;
     private final Map<UserId, Integer> byUser = new HashMap<>();
-    private int taken;
-    private boolean full;
+    private int used;
+    private boolean isFull;
 
-    public ConnectionLimits(int most, int mostPerUser) {
-        this.most = most;
-        this.mostPerUser = mostPerUser;
+    public ConnectionLimits(int maxConnections, int maxPerUser) {
+        this.maxConnections = maxConnections;
+        this.maxPerUser = maxPerUser;
     }
 
     /**
-     * Takes a place for a new connection.
+     * Takes a slot for a new connection.
      *
      * @return null, or the reason why there is none
      */
-    synchronized @Nullable RefusalCode take(UserId user) {
-        var refusal = ask(user);
+    synchronized @Nullable RefusalCode acquire(UserId user) {
+        var refusal = check(user);
         if (refusal != null) return refusal;
         byUser.merge(user, 1, Integer::sum);
-        full |= ++taken >= most;
+        isFull |= ++used >= maxConnections;
         return null;
     }
 
-    /** Like {@link #take}, without taking a place. */
-    synchronized @Nullable RefusalCode ask(UserId user) {
-        if (taken >= most) return RefusalCode.FULL;
-        return byUser.getOrDefault(user, 0) >= mostPerUser ? RefusalCode.TOO_MANY_CONNECTIONS : null;
+    /** Like {@link #acquire}, without taking a slot. */
+    synchronized @Nullable RefusalCode check(UserId user) {
+        if (used >= maxConnections) return RefusalCode.FULL;
+        return byUser.getOrDefault(user, 0) >= maxPerUser ? RefusalCode.TOO_MANY_CONNECTIONS : null;
     }
 
-    synchronized void giveBack(UserId user) {
+    synchronized void release(UserId user) {
         byUser.computeIfPresent(user, (_, count) -> count == 1 ? null : count - 1);
-        taken--;
-        full &= taken > most - Math.max(1, most / CALM);
+        used--;
+        isFull &= used > maxConnections - Math.max(1, maxConnections / FREE_FRACTION);
     }
 
     /**
-     * Whether a load balancer should send clients elsewhere. True from the moment the last place is taken until some
-     * places are free.
+     * Whether a load balancer should send clients elsewhere. True from the moment the last slot is taken until some
+     * slots are free.
      */
     public synchronized boolean isFull() {
-        return full;
+        return isFull;
     }
 
     /** How many connections the edge may have at once. */
-    public int most() {
-        return most;
+    public int maxConnections() {
+        return maxConnections;
     }
 
-    int mostPerUser() {
-        return mostPerUser;
+    int maxPerUser() {
+        return maxPerUser;
     }
 }

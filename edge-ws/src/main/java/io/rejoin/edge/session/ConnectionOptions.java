@@ -22,8 +22,8 @@ record ConnectionOptions(ClientFrame.@Nullable Join join, boolean direct, boolea
     private static final String ROOM_PATH = "/ws/";
 
     static ConnectionOptions of(UpgradeRequest request) throws RequestRefused {
-        return new ConnectionOptions(join(request), is(request, "direct", "on", "off"),
-                !is(request, "presence", "each", "diff"));
+        return new ConnectionOptions(join(request), isFirstOf(request, "direct", "on", "off"),
+                !isFirstOf(request, "presence", "each", "diff"));
     }
 
     private static ClientFrame.@Nullable Join join(UpgradeRequest request) throws RequestRefused {
@@ -33,7 +33,7 @@ record ConnectionOptions(ClientFrame.@Nullable Join join, boolean direct, boolea
     }
 
     /** Whether a parameter has the first of two values, which is also its default. */
-    private static boolean is(UpgradeRequest request, String name, String first, String second)
+    private static boolean isFirstOf(UpgradeRequest request, String name, String first, String second)
             throws RequestRefused {
         var value = Objects.requireNonNullElse(request.query(name), first);
         if (!value.equals(first) && !value.equals(second))

@@ -21,61 +21,60 @@ public final class Drain {
     /** The reason for draining an edge that goes on running. */
     public enum Reason {
         /** An operator asked for it. */
-        ORDER,
+        OPERATOR,
         /** The edge gets no deliveries from some router. */
-        DARKNESS
+        UNCOVERED_SHARDS
     }
 
     /**
      * A client is asked to reconnect within this time after its close. The delay is random, so that clients that were
      * closed together do not reconnect together.
      */
-    static final Duration SPREAD = Duration.ofSeconds(1);
+    static final Duration MAX_RECONNECT_DELAY = Duration.ofSeconds(1);
     /** How long a close waits for the client's last posts to be acknowledged. */
-    static final Duration POSTS = Duration.ofSeconds(2);
+    static final Duration POSTS_TIMEOUT = Duration.ofSeconds(2);
 
     private final Sessions sessions;
-    private final Duration over;
+    private final Duration spread;
     private final RandomGenerator random;
-    private volatile boolean ending;
-    private volatile boolean shut;
-    /** The reasons for the drain; empty if there is none. Guarded by this, like {@code asked}. */
+    private volatile boolean isEnding;
+    private volatile boolean isRefusing;
+    /** The reasons for the drain; empty if there is none. Guarded by this, like {@code drainThread}. */
     private final Set<Reason> reasons = EnumSet.noneOf(Reason.class);
     /** The thread that {@link #begin} started; null before that and after an undo. */
-    private @Nullable Thread asked;
+    private @Nullable Thread drainThread;
 
-    /** @param over the time over which the clients are closed */
-    public Drain(Sessions sessions, Duration over, RandomGenerator random) {
+    /** @param spread the time over which the clients are closed */
+    public Drain(Sessions sessions, Duration spread, RandomGenerator random) {
         this.sessions = sessions;
-        this.over = over;
+        this.spread = spread;
         this.random = random;
     }
 
     /** When a session is closed, counted from the start of the drain. */
-    record ScheduledClose(Session session, Duration at) {}
+    record ScheduledClose(Session session, Duration delay) {}
 
-    static List<ScheduledClose> plan(Collection<Session> sessions, Duration over, RandomGenerator random) {
+    static List<ScheduledClose> plan(Collection<Session> sessions, Duration spread, RandomGenerator random) {
         var order = new ArrayList<>(sessions);
         Collections.shuffle(order, random);
-        var gracePeriods = new ArrayList<ScheduledClose>();
+        var plan = new ArrayList<ScheduledClose>();
         for (var session : order) {
-            gracePeriods
-                    .add(new ScheduledClose(session, over.multipliedBy(gracePeriods.size()).dividedBy(order.size())));
+            plan.add(new ScheduledClose(session, spread.multipliedBy(plan.size()).dividedBy(order.size())));
         }
-        return gracePeriods;
+        return plan;
     }
 
     /** Whether new connections must be refused. */
-    public boolean isUnderWay() {
-        return ending || shut;
+    public boolean isDraining() {
+        return isEnding || isRefusing;
     }
 
     /**
      * Refuses new connections from now on and begins to close every connection. Returns once the last close has begun.
      */
     public void run() throws InterruptedException {
-        ending = true; // before planning: a connection that the plan misses sees this
-        sendAllAway();
+        isEnding = true; // before planning: a connection that the plan misses sees this
+        closeAll();
     }
 
     /**
@@ -86,20 +85,20 @@ public final class Drain {
      */
     public synchronized void begin(Reason reason, Duration delay) {
         reasons.add(reason);
-        if (asked != null) return;
-        asked = Thread.ofVirtual().name("drain").start(() -> {
+        if (drainThread != null) return;
+        drainThread = Thread.ofVirtual().name("drain").start(() -> {
             try {
                 Thread.sleep(delay);
-                if (shut()) sendAllAway();
+                if (startRefusing()) closeAll();
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt(); // the drain was undone
             }
         });
     }
 
-    private synchronized boolean shut() {
-        if (Thread.currentThread() != asked) return false; // undone meanwhile
-        shut = true; // before planning, as in run
+    private synchronized boolean startRefusing() {
+        if (Thread.currentThread() != drainThread) return false; // undone meanwhile
+        isRefusing = true; // before planning, as in run
         return true;
     }
 
@@ -109,35 +108,37 @@ public final class Drain {
      */
     public synchronized void undo(Reason reason) {
         reasons.remove(reason);
-        if (asked == null || !reasons.isEmpty()) return;
-        asked.interrupt();
-        asked = null;
-        shut = false;
+        if (drainThread == null || !reasons.isEmpty()) return;
+        drainThread.interrupt();
+        drainThread = null;
+        isRefusing = false;
     }
 
     /** The thread that {@link #begin} started, which may have ended; null before that and after an undo. */
-    synchronized @Nullable Thread asked() {
-        return asked;
+    synchronized @Nullable Thread drainThread() {
+        return drainThread;
     }
 
-    private void sendAllAway() throws InterruptedException {
-        var begun = System.nanoTime();
-        for (var departure : plan(sessions.all(), over, random)) {
-            var left = departure.at().minusNanos(System.nanoTime() - begun);
-            if (left.isPositive()) Thread.sleep(left);
-            sendAway(departure.session());
+    private void closeAll() throws InterruptedException {
+        var start = System.nanoTime();
+        for (var scheduled : plan(sessions.all(), spread, random)) {
+            var remaining = scheduled.delay().minusNanos(System.nanoTime() - start);
+            if (remaining.isPositive()) Thread.sleep(remaining);
+            closeAfterPosts(scheduled.session());
         }
     }
 
-    /** Begins to close one connection once its posts are acknowledged, or after {@link #POSTS}. Returns at once. */
-    void sendAway(Session session) {
+    /**
+     * Begins to close one connection once its posts are acknowledged, or after {@link #POSTS_TIMEOUT}. Returns at once.
+     */
+    void closeAfterPosts(Session session) {
         Thread.ofVirtual().name("send-away").start(() -> {
             try {
-                session.posts().close(POSTS); // the client posts the rest again, under the same ids
+                session.posts().close(POSTS_TIMEOUT); // the client posts the rest again, under the same ids
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
-            session.reply(new ServerFrame.Reconnect(random.nextLong(SPREAD.toMillis())));
+            session.reply(new ServerFrame.Reconnect(random.nextLong(MAX_RECONNECT_DELAY.toMillis())));
             session.close(CloseCode.SERVICE_RESTART, "reconnect and resume");
         });
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Endpoint implements WebSocketEndpoint {
     /** While more than this many commands wait for Kafka, no client is admitted, because each client adds more. */
-    private static final int MAX_PENDING = 50_000;
+    private static final int MAX_PENDING_COMMANDS = 50_000;
 
     private final TokenVerifier tokens;
     private final OriginPolicy origins;
@@ -58,39 +58,40 @@ public final class Endpoint implements WebSocketEndpoint {
 
     @Override
     public WebSocketListener accept(UpgradeRequest request) throws RequestRefused {
-        var connected = admit(request);
-        refuse(sessions.places().take(connected.principal.user()));
-        return connected;
+        var listener = admit(request);
+        refuse(sessions.connectionLimits().acquire(listener.principal.user()));
+        return listener;
     }
 
     /**
-     * Checks a request like {@link #accept}, without opening a connection or taking a place.
+     * Checks a request like {@link #accept}, without opening a connection or taking a slot.
      *
      * @throws RequestRefused when {@code accept} would throw it at this moment
      */
     public void check(UpgradeRequest request) throws RequestRefused {
-        refuse(sessions.places().ask(admit(request).principal.user()));
+        refuse(sessions.connectionLimits().check(admit(request).principal.user()));
     }
 
-    /** Checks a request, except for a free place. */
+    /** Checks a request, except for a free slot. */
     private ConnectionListener admit(UpgradeRequest request) throws RequestRefused {
-        if (drain.isUnderWay())
+        if (drain.isDraining())
             throw new RequestRefused(RefusalCode.DRAINING,
                     "this server is stopping or drained, and accepts no clients; another server does");
-        var wanted = ConnectionOptions.of(request);
+        var options = ConnectionOptions.of(request);
         if (!origins.permits(request.header("Origin")))
             throw new RequestRefused(RefusalCode.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect");
         var principal = principal(request);
-        if (wanted.join() != null) check(principal, wanted.join().room());
-        if (memberships.pendingCommands() > MAX_PENDING)
+        if (options.join() != null) checkRoom(principal, options.join().room());
+        if (memberships.pendingCommands() > MAX_PENDING_COMMANDS)
             throw new RequestRefused(RefusalCode.UNAVAILABLE, "this server cannot write to Kafka now");
-        return new ConnectionListener(principal, wanted);
+        return new ConnectionListener(principal, options);
     }
 
-    private void refuse(@Nullable RefusalCode noPlace) throws RequestRefused {
-        if (noPlace == null) return;
-        throw new RequestRefused(noPlace, noPlace == RefusalCode.TOO_MANY_CONNECTIONS
-                ? "this user has " + sessions.places().mostPerUser() + " connections here, which is the maximum"
+    private void refuse(@Nullable RefusalCode refusal) throws RequestRefused {
+        if (refusal == null) return;
+        throw new RequestRefused(refusal, refusal == RefusalCode.TOO_MANY_CONNECTIONS
+                ? "this user has " + sessions.connectionLimits().maxPerUser()
+                        + " connections here, which is the maximum"
                 : "this server is full");
     }
 
@@ -115,16 +116,16 @@ public final class Endpoint implements WebSocketEndpoint {
         return offered != null ? offered : request.query("token");
     }
 
-    private static void check(Principal principal, String room) throws RequestRefused {
+    private static void checkRoom(Principal principal, String room) throws RequestRefused {
         try {
-            if (principal.mayJoin(RoomAccess.named(principal.user(), room))) return;
+            if (principal.mayJoin(RoomAccess.resolve(principal.user(), room))) return;
         } catch (IllegalArgumentException e) {
             throw new RequestRefused(RefusalCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
         }
         throw new RequestRefused(RefusalCode.FORBIDDEN, "the token does not grant this room");
     }
 
-    private ConnectionId drawId() {
+    private ConnectionId newId() {
         var bytes = new byte[12];
         random.nextBytes(bytes);
         return new ConnectionId(HexFormat.of().formatHex(bytes));
@@ -133,25 +134,26 @@ public final class Endpoint implements WebSocketEndpoint {
     /** The listener of one connection, from its upgrade to its end. */
     private final class ConnectionListener implements WebSocketListener {
         private final Principal principal;
-        private final ConnectionOptions wanted;
+        private final ConnectionOptions options;
         private @Nullable Session session;
 
-        ConnectionListener(Principal principal, ConnectionOptions wanted) {
+        ConnectionListener(Principal principal, ConnectionOptions options) {
             this.principal = principal;
-            this.wanted = wanted;
+            this.options = options;
         }
 
         @Override
         public void onOpen(WebSocket socket) {
-            var opened = new Session(drawId(), principal, socket, memberships, meters,
-                    wanted.presenceDiffs());
+            var opened = new Session(newId(), principal, socket, memberships, meters,
+                    options.presenceDiffs());
             session = opened;
-            sessions.opened(opened);
+            sessions.add(opened);
             opened.reply(
                     new ServerFrame.Welcome(opened.id().value(), opened.user().name(), heartbeat.toMillis(), limits,
                             principal.expiresMs()));
-            frames.opened(opened, wanted);
-            if (drain.isUnderWay()) drain.sendAway(opened); // accepted before the drain, opened after its plan was made
+            frames.onOpened(opened, options);
+            // Accepted before the drain, opened after its plan was made
+            if (drain.isDraining()) drain.closeAfterPosts(opened);
         }
 
         @Override
@@ -165,9 +167,9 @@ public final class Endpoint implements WebSocketEndpoint {
         }
 
         @Override
-        public void onClosed(boolean broke) {
-            sessions.places().giveBack(principal.user());
-            if (session != null) sessions.ended(session, broke);
+        public void onClosed(boolean mayReturn) {
+            sessions.connectionLimits().release(principal.user());
+            if (session != null) sessions.end(session, mayReturn);
         }
     }
 }

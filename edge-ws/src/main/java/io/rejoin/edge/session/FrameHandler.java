@@ -14,18 +14,18 @@ import java.util.Objects;
 public final class FrameHandler {
     private final Posts posts;
     private final Memberships memberships;
-    private final Renewal renewal;
+    private final TokenRefresh tokenRefresh;
     private final Clock clock;
     private final int roomsPerConnection;
     private final boolean direct;
     private final NewRoomLimit newRooms;
 
     /** @param direct whether each connection automatically joins the personal room of its user */
-    public FrameHandler(Posts posts, Memberships memberships, Renewal renewal, Clock clock, int roomsPerConnection,
-            boolean direct, NewRoomLimit newRooms) {
+    public FrameHandler(Posts posts, Memberships memberships, TokenRefresh tokenRefresh, Clock clock,
+            int roomsPerConnection, boolean direct, NewRoomLimit newRooms) {
         this.posts = posts;
         this.memberships = memberships;
-        this.renewal = renewal;
+        this.tokenRefresh = tokenRefresh;
         this.clock = clock;
         this.roomsPerConnection = roomsPerConnection;
         this.direct = direct;
@@ -36,9 +36,9 @@ public final class FrameHandler {
      * Starts a connection with what its URL asks for. A guest gets no personal room, because each guest would leave one
      * behind that is never removed.
      */
-    void opened(Session session, ConnectionOptions wanted) {
-        if (direct && wanted.direct() && !session.principal().guest()) memberships.joinPersonal(session);
-        if (wanted.join() != null) join(session, wanted.join());
+    void onOpened(Session session, ConnectionOptions options) {
+        if (direct && options.direct() && !session.principal().guest()) memberships.joinPersonal(session);
+        if (options.join() != null) join(session, options.join());
     }
 
     /** Handles a text message from the client, on the connection's reader thread. */
@@ -54,36 +54,36 @@ public final class FrameHandler {
         switch (frame) {
             case ClientFrame.Join join -> join(session, join);
             case ClientFrame.Leave leave -> {
-                if (RoomAccess.valid(session, leave.room(), leave.id()) != null) memberships.leave(session, leave);
+                if (RoomAccess.validRoom(session, leave.room(), leave.id()) != null) memberships.leave(session, leave);
             }
             case ClientFrame.Message message -> posts.post(session, message, length);
             case ClientFrame.Ack ack -> posts.acknowledge(session, ack);
             case ClientFrame.Presence presence -> {
-                var room = RoomAccess.joined(session, presence.room(), presence.id());
-                if (room != null) memberships.list(session, room, presence.id());
+                var room = RoomAccess.joinedRoom(session, presence.room(), presence.id());
+                if (room != null) memberships.requestMemberList(session, room, presence.id());
             }
-            case ClientFrame.Refresh refresh -> renewal.renew(session, refresh);
+            case ClientFrame.Refresh refresh -> tokenRefresh.refresh(session, refresh);
             case ClientFrame.Ping ping -> session.reply(new ServerFrame.Pong(ping.id(),
                     ping.ts() != null ? ping.ts() : new JsonText(Long.toString(clock.millis()))));
         }
     }
 
     private void join(Session session, ClientFrame.Join join) {
-        var room = RoomAccess.joinable(session, join);
+        var room = RoomAccess.joinableRoom(session, join);
         if (room == null) return;
-        if (room.isPersonal() || session.membership(room) != null || mayJoinOneMore(session, room, join)) {
+        if (room.isPersonal() || session.membership(room) != null || mayJoinAnotherRoom(session, room, join)) {
             memberships.join(session, join);
         }
     }
 
-    private boolean mayJoinOneMore(Session session, RoomId room, ClientFrame.Join join) {
+    private boolean mayJoinAnotherRoom(Session session, RoomId room, ClientFrame.Join join) {
         if (session.sharedRooms().size() >= roomsPerConnection) {
             session.fail(join.id(), room.name(), ErrorCode.TOO_MANY_ROOMS,
                     "a connection may be in at most " + roomsPerConnection + " rooms; leave one first");
             return false;
         }
-        if (memberships.isKnown(room)) return true;
-        var wait = newRooms.take(session, System.nanoTime());
+        if (memberships.hasMember(room)) return true;
+        var wait = newRooms.acquire(session, System.nanoTime());
         if (wait.isZero()) return true;
         session.fail(join.id(), room.name(), ErrorCode.TOO_MANY_NEW_ROOMS,
                 "this connection, or its user, joins new rooms too fast; join this one again later", wait);

@@ -15,13 +15,13 @@ import java.util.function.Consumer;
  */
 final class GracePeriods {
     /** At most this many connections wait, which bounds memory. Further ones leave at once. */
-    private static final int MAX = 50_000;
+    private static final int MAX_WAITING = 50_000;
 
     /** A broken connection, and the rooms that still list it. */
-    static final class BrokenConnection implements PendingCommandsOfSession.CommandOwner {
+    static final class BrokenConnection implements PendingCommandsOfConnection.CommandOwner {
         private final ConnectionId connection;
         private final List<RoomId> rooms;
-        private final PendingCommandsOfSession pendingOfSession = new PendingCommandsOfSession();
+        private final PendingCommandsOfConnection pendingOfConnection = new PendingCommandsOfConnection();
 
         BrokenConnection(ConnectionId connection, List<RoomId> rooms) {
             this.connection = connection;
@@ -37,13 +37,13 @@ final class GracePeriods {
         }
 
         @Override
-        public PendingCommandsOfSession pendingOfSession() {
-            return pendingOfSession;
+        public PendingCommandsOfConnection pendingOfConnection() {
+            return pendingOfConnection;
         }
     }
 
     private final Duration grace;
-    private final DelayedTasks later;
+    private final DelayedTasks delayedTasks;
     private final Consumer<BrokenConnection> leave;
     private final Set<BrokenConnection> waiting = ConcurrentHashMap.newKeySet();
 
@@ -51,21 +51,21 @@ final class GracePeriods {
      * @param grace zero for no grace period
      * @param leave appends the commands by which the connection leaves its rooms
      */
-    GracePeriods(Duration grace, DelayedTasks later, Consumer<BrokenConnection> leave) {
+    GracePeriods(Duration grace, DelayedTasks delayedTasks, Consumer<BrokenConnection> leave) {
         this.grace = grace;
-        this.later = later;
+        this.delayedTasks = delayedTasks;
         this.leave = leave;
     }
 
     /** Lets a connection leave its rooms after the grace period. */
-    void add(BrokenConnection departed) {
-        if (departed.rooms().isEmpty()) return;
-        if (grace.isZero() || waiting.size() >= MAX) {
-            leave.accept(departed);
+    void add(BrokenConnection broken) {
+        if (broken.rooms().isEmpty()) return;
+        if (grace.isZero() || waiting.size() >= MAX_WAITING) {
+            leave.accept(broken);
             return;
         }
-        waiting.add(departed);
-        later.run(grace, () -> depart(departed));
+        waiting.add(broken);
+        delayedTasks.schedule(grace, () -> leaveNow(broken));
     }
 
     /** How many connections have not left yet. */
@@ -74,11 +74,11 @@ final class GracePeriods {
     }
 
     /** Lets all waiting connections leave now. The edge calls this when it ends, because nothing would do so later. */
-    void departAll() {
-        waiting.forEach(this::depart);
+    void endAll() {
+        waiting.forEach(this::leaveNow);
     }
 
-    private void depart(BrokenConnection departed) {
-        if (waiting.remove(departed)) leave.accept(departed);
+    private void leaveNow(BrokenConnection broken) {
+        if (waiting.remove(broken)) leave.accept(broken);
     }
 }

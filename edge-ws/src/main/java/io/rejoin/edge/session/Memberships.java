@@ -9,9 +9,9 @@ import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
 import io.rejoin.edge.fanout.DelayedTasks;
-import io.rejoin.edge.fanout.EdgeIdentity;
-import io.rejoin.edge.fanout.Membership;
-import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.liveness.EdgeIdentity;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.random.RandomGenerator;
@@ -22,35 +22,37 @@ import org.jspecify.annotations.Nullable;
  * session are handled one after another. Streams from routers, the command log and retries may call at any time.
  */
 public final class Memberships {
-    private static final String UNKNOWN = "it is not known whether the join was stored; it is safe to send it again";
+    private static final String UNKNOWN_OUTCOME = "it is not known whether the join was stored;"
+            + " it is safe to send it again";
 
     /** How many commands of one connection may wait to become durable. With more, the connection cannot join a room. */
     private static final int MAX_PENDING = 256;
-    private static final String TOO_MANY_OWED = MAX_PENDING
+    private static final String TOO_MANY_PENDING = MAX_PENDING
             + " joins and leaves of this connection are not durable yet; nothing was done";
 
     private final Commands commands;
     private final EdgeIdentity identity;
-    private final Rooms rooms;
+    private final LocalRooms rooms;
     private final PendingCommands pendingCommands;
     private final GracePeriods gracePeriods;
 
     /** @param grace how long a broken connection stays listed in its rooms; zero removes the connection at once */
-    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace) {
+    public Memberships(Commands commands, EdgeIdentity identity, LocalRooms rooms, RandomGenerator random,
+            Duration grace) {
         this(commands, identity, rooms, random, grace, DelayedTasks::onVirtualThread);
     }
 
     /** Creates an instance with another way to wait for retries and for the grace period, such as a simulation's. */
-    public Memberships(Commands commands, EdgeIdentity identity, Rooms rooms, RandomGenerator random, Duration grace,
-            DelayedTasks later) {
+    public Memberships(Commands commands, EdgeIdentity identity, LocalRooms rooms, RandomGenerator random,
+            Duration grace, DelayedTasks delayedTasks) {
         this.commands = commands;
         this.identity = identity;
         this.rooms = rooms;
-        this.pendingCommands = new PendingCommands(commands, identity, random, later);
-        this.gracePeriods = new GracePeriods(grace, later, this::leaveRooms);
+        this.pendingCommands = new PendingCommands(commands, identity, random, delayedTasks);
+        this.gracePeriods = new GracePeriods(grace, delayedTasks, this::leaveRooms);
     }
 
-    /** How many commands of the edge's members are owed: they are not durable yet. */
+    /** How many commands of the edge's members are not durable yet. */
     public int pendingCommands() {
         return pendingCommands.count();
     }
@@ -60,28 +62,29 @@ public final class Memberships {
      * repeated join whose answer is pending sends no command, so that impatient clients do not feed an overload.
      */
     void join(Session session, ClientFrame.Join frame) {
-        var room = RoomAccess.named(session.user(), frame.room());
-        if (pendingCommands.count(session) >= MAX_PENDING) { // each join may need a leave later, which is owed too
-            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_OWED);
+        var room = RoomAccess.resolve(session.user(), frame.room());
+        if (pendingCommands.count(session) >= MAX_PENDING) { // each join may need a leave later, which is pending too
+            session.fail(frame.id(), room.name(), ErrorCode.OVERLOADED, TOO_MANY_PENDING);
             return;
         }
         var waiting = session.membership(room);
-        if (waiting != null && rooms.asksAgain(waiting, frame)) return; // one answer will do for both
-        var before = session.remove(room);
-        if (before != null) end(session, before, "a later join of this room, from another position, replaced this one");
+        if (waiting != null && rooms.addIfSameJoin(waiting, frame)) return; // one answer will do for both
+        var previous = session.remove(room);
+        if (previous != null)
+            end(session, previous, "a later join of this room, from another position, replaced this one");
         var request = session.nextRequest();
         var membership = new Membership(room, session, session.user().name(), request, frame.id(), frame.after(),
                 frame.epoch());
         // One step: a new incarnation of the edge either finds the membership, or the join is sent under it.
-        var taken = session.atomically(() -> !session.add(membership)
+        var isAccepted = session.atomically(() -> !session.add(membership)
                 || commands.append(join(session, membership, request, identity.current()),
                         PendingCommands.COMMAND_BYTES,
-                        unknown -> {
-                            if (unknown != null)
-                                giveUp(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN);
+                        failure -> {
+                            if (failure != null)
+                                cancelJoin(session, membership, request, ErrorCode.TIMEOUT, UNKNOWN_OUTCOME);
                         }));
-        if (taken) return;
-        if (before == null) giveUp(session, membership, request, ErrorCode.OVERLOADED, Session.FULL);
+        if (isAccepted) return;
+        if (previous == null) cancelJoin(session, membership, request, ErrorCode.OVERLOADED, Session.QUEUE_FULL);
         else
             appendJoin(session, membership, request); // "nothing was done" would be wrong
     }
@@ -101,7 +104,7 @@ public final class Memberships {
      * that yet.
      */
     void leave(Session session, ClientFrame.Leave frame) {
-        var room = RoomAccess.named(session.user(), frame.room());
+        var room = RoomAccess.resolve(session.user(), frame.room());
         var membership = session.remove(room);
         if (membership == null) {
             session.fail(frame.id(), room.name(), ErrorCode.NOT_JOINED, "this connection is not in that room");
@@ -115,7 +118,7 @@ public final class Memberships {
     /** Ends a membership that was removed from its session. Fails its joins that have no answer yet. */
     private void end(Session session, Membership membership, String why) {
         rooms.leave(membership);
-        for (var id : membership.takeUnanswered())
+        for (var id : membership.removeUnanswered())
             session.fail(id, membership.room().name(), ErrorCode.NOT_JOINED, why);
     }
 
@@ -125,7 +128,7 @@ public final class Memberships {
             var room = membership.room();
             if (session.principal().mayJoin(room) || !session.remove(room, membership)) continue;
             rooms.leave(membership);
-            for (var id : membership.takeUnanswered())
+            for (var id : membership.removeUnanswered())
                 session.fail(id, room.name(), ErrorCode.FORBIDDEN, "the new token does not grant this room");
             session.fail(null, room.name(), ErrorCode.FORBIDDEN,
                     "the new token does not grant this room: this connection has left it");
@@ -145,80 +148,80 @@ public final class Memberships {
      * Handles a broken connection, whose client may soon come back. The connection stays listed in its rooms for the
      * grace period. It leaves the personal room of its user at once, because nobody is listed there.
      */
-    void lost(Session session) {
-        var shown = new ArrayList<RoomId>();
+    void startGracePeriod(Session session) {
+        var listedRooms = new ArrayList<RoomId>();
         for (var membership : session.end()) {
             rooms.leave(membership);
             if (membership.room().isPersonal()) appendLeave(session, membership.room());
             else
-                shown.add(membership.room());
+                listedRooms.add(membership.room());
         }
-        gracePeriods.add(new GracePeriods.BrokenConnection(session.id(), shown));
+        gracePeriods.add(new GracePeriods.BrokenConnection(session.id(), listedRooms));
     }
 
     /** Whether a connection of this edge is in the room. */
-    boolean isKnown(RoomId room) {
-        return rooms.isKnown(room);
+    boolean hasMember(RoomId room) {
+        return rooms.hasMember(room);
     }
 
     /** How many broken connections are still listed in their rooms. */
-    public int departing() {
+    public int brokenConnections() {
         return gracePeriods.count();
     }
 
     /** Lets all broken connections leave their rooms now. */
-    public void departAll() {
-        gracePeriods.departAll();
+    public void endGracePeriods() {
+        gracePeriods.endAll();
     }
 
     /**
      * Joins all rooms of a session again, under the edge's new incarnation and without a request from the client. Fails
-     * the session's open questions.
+     * the session's pending requests.
      */
     void rejoinAll(Session session) {
         for (var membership : session.memberships()) {
             var request = session.nextRequest();
-            membership.request(request);
+            membership.setRequest(request);
             appendJoin(session, membership, request);
         }
-        session.failQuestions();
+        session.failPendingRequests();
     }
 
     /** Asks the routers for the members of a room. The answer reaches the session as a delivery. */
-    void list(Session session, RoomId room, @Nullable FrameId frameId) {
+    void requestMemberList(Session session, RoomId room, @Nullable FrameId frameId) {
         var request = session.nextRequest();
-        session.ask(request, room, frameId,
-                () -> commands.append(pendingRequest(session, room, request, identity.current()),
-                        PendingCommands.COMMAND_BYTES, unknown -> {
-                            if (unknown != null && session.withdraw(request))
+        session.sendRequest(request, room, frameId,
+                () -> commands.append(listMembers(session, room, request, identity.current()),
+                        PendingCommands.COMMAND_BYTES, failure -> {
+                            if (failure != null && session.cancelRequest(request))
                                 session.fail(frameId, room.name(), ErrorCode.UNAVAILABLE,
                                         "the request may be lost; send it again");
                         }));
     }
 
     /**
-     * Asks for the members of a room on the client's behalf. The answer to an earlier such question no longer counts.
+     * Asks for the members of a room on the client's behalf. The answer to an earlier such request no longer counts.
      */
     void refreshPresence(Session session, Membership membership) {
         var room = membership.room();
         var request = session.nextRequest();
-        membership.refresh(request);
+        membership.setListRequest(request);
         pendingCommands.append(session, room, PendingCommands.Kind.PRESENCE,
-                edge -> pendingRequest(session, room, request, edge),
-                () -> session.membership(room) == membership && membership.refresh() == request);
+                edge -> listMembers(session, room, request, edge),
+                () -> session.membership(room) == membership && membership.listRequest() == request);
     }
 
     private static Command.Join join(Session session, Membership membership, long request, EdgeRef edge) {
         return new Command.Join(membership.room(), session.user(), session.id(), edge, request);
     }
 
-    private static Command.ListMembers pendingRequest(Session session, RoomId room, long request, EdgeRef edge) {
+    private static Command.ListMembers listMembers(Session session, RoomId room, long request, EdgeRef edge) {
         return new Command.ListMembers(room, session.id(), edge, request);
     }
 
-    private void giveUp(Session session, Membership membership, long request, ErrorCode code, String why) {
+    private void cancelJoin(Session session, Membership membership, long request, ErrorCode code, String why) {
         if (!rooms.leaveIfJoining(membership, () -> session.remove(membership, request))) return; // it joined meanwhile
-        var ids = membership.takeUnanswered();
+        var ids = membership.removeUnanswered();
         if (ids.isEmpty()) session.fail(null, membership.room().name(), code, why);
         for (var id : ids) session.fail(id, membership.room().name(), code, why);
         appendLeave(session, membership.room()); // this join or an earlier one may be in the log
@@ -230,10 +233,10 @@ public final class Memberships {
                 () -> session.membership(membership.room()) == membership && membership.request() == request);
     }
 
-    private void leaveRooms(GracePeriods.BrokenConnection departed) {
-        for (var room : departed.rooms()) {
-            pendingCommands.append(departed, room, PendingCommands.Kind.MEMBERSHIP,
-                    edge -> new Command.Leave(room, departed.connection(), edge), () -> true);
+    private void leaveRooms(GracePeriods.BrokenConnection broken) {
+        for (var room : broken.rooms()) {
+            pendingCommands.append(broken, room, PendingCommands.Kind.MEMBERSHIP,
+                    edge -> new Command.Leave(room, broken.connection(), edge), () -> true);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NewRoomLimit {
     /** The connections of one user together get this many times the rate and the burst of one connection. */
-    private static final int CONNECTIONS = 5;
+    private static final int USER_FACTOR = 5;
 
     private final Limit connection;
     private final Limit user;
@@ -27,23 +27,21 @@ public final class NewRoomLimit {
      */
     public NewRoomLimit(int rate, int burst) {
         connection = new Limit(TimeUnit.SECONDS.toNanos(1) / rate, burst);
-        user = new Limit(TimeUnit.SECONDS.toNanos(1) / rate / CONNECTIONS, (long) burst * CONNECTIONS);
+        user = new Limit(TimeUnit.SECONDS.toNanos(1) / rate / USER_FACTOR, (long) burst * USER_FACTOR);
     }
 
     /**
      * A bucket that holds {@code burst} drops and loses one drop in each interval.
-     *
-     * @param interval in nanoseconds
      */
-    private record Limit(long interval, long burst) {
+    private record Limit(long intervalNanos, long burst) {
         /** Nanoseconds until one more drop fits; zero or less if it fits now. */
-        long wait(long emptyAt, long now) {
-            return Math.max(emptyAt - now, 0) + interval - burst * interval;
+        long waitNanos(long emptyAt, long now) {
+            return Math.max(emptyAt - now, 0) + intervalNanos - burst * intervalNanos;
         }
 
         /** The time at which the bucket is empty after one more drop. */
         long add(long emptyAt, long now) {
-            return now + Math.max(emptyAt - now, 0) + interval;
+            return now + Math.max(emptyAt - now, 0) + intervalNanos;
         }
     }
 
@@ -53,32 +51,32 @@ public final class NewRoomLimit {
      * @param now by {@link System#nanoTime}
      * @return zero if the room was counted, else how long to wait before the next try
      */
-    Duration take(Session session, long now) {
+    Duration acquire(Session session, long now) {
         var own = session.newRoomsEmptyAt();
-        var wait = connection.wait(own, now);
-        if (wait <= 0) wait = takeOfUser(session.user(), now);
+        var wait = connection.waitNanos(own, now);
+        if (wait <= 0) wait = acquireForUser(session.user(), now);
         if (wait > 0) return Duration.ofNanos(wait);
-        session.newRoomsEmptyAt(connection.add(own, now));
+        session.setNewRoomsEmptyAt(connection.add(own, now));
         return Duration.ZERO;
     }
 
-    private long takeOfUser(UserId id, long now) {
+    private long acquireForUser(UserId id, long now) {
         var wait = new long[1];
         emptyAt.compute(id, (_, known) -> {
             var at = known == null ? now : known;
-            wait[0] = user.wait(at, now);
+            wait[0] = user.waitNanos(at, now);
             return wait[0] > 0 ? known : Long.valueOf(user.add(at, now));
         });
         return wait[0];
     }
 
     /** Forgets the users whose bucket is empty. Called periodically. */
-    void forget(long now) {
+    void removeIdle(long now) {
         emptyAt.values().removeIf(at -> at - now <= 0);
     }
 
     /** How many users have a bucket in memory. */
-    int users() {
+    int userCount() {
         return emptyAt.size();
     }
 }

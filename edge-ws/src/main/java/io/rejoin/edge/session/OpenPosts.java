@@ -21,12 +21,12 @@ final class OpenPosts {
      * How long a post waits for its answer. Routers that take over shards answer within seconds, so after this time the
      * answer may be lost.
      */
-    static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    static final long ANSWER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** The result of {@link #begin}. */
-    enum Begun {
+    enum BeginResult {
         /** The post is accepted. It is open if it has an id. */
-        TAKEN,
+        ACCEPTED,
         /** Already {@link #MAX} posts are open. */
         TOO_MANY,
         /** The connection is about to be closed. */
@@ -36,76 +36,76 @@ final class OpenPosts {
     record Post(RoomId room, FrameId id) {}
 
     /**
-     * @param frames how many frames with this id wait for an answer; each gets one
-     * @param since  when the last of these frames came, by {@link System#nanoTime}
+     * @param frames      how many frames with this id wait for an answer; each gets one
+     * @param lastFrameAt when the last of these frames came, by {@link System#nanoTime}
      */
-    private record Open(int frames, long since) {}
+    private record Open(int frames, long lastFrameAt) {}
 
     /** The open posts. The one that waits longest is first. */
     private @Nullable SequencedMap<Post, Open> open;
     /** How many answers are being queued at this moment. */
-    private int underWay;
-    private boolean closed;
+    private int answersInProgress;
+    private boolean isClosed;
 
     /** Registers a post before its command is appended. */
-    synchronized Begun begin(RoomId room, @Nullable FrameId id, long now) {
-        if (closed) return Begun.CLOSED;
-        if (id == null) return Begun.TAKEN;
+    synchronized BeginResult begin(RoomId room, @Nullable FrameId id, long now) {
+        if (isClosed) return BeginResult.CLOSED;
+        if (id == null) return BeginResult.ACCEPTED;
         if (open == null) open = new LinkedHashMap<>();
-        if (open.size() >= MAX) return Begun.TOO_MANY;
+        if (open.size() >= MAX) return BeginResult.TOO_MANY;
         var post = new Post(room, id);
         var before = open.remove(post);
         open.put(post, new Open(before == null ? 1 : before.frames + 1, now));
-        return Begun.TAKEN;
+        return BeginResult.ACCEPTED;
     }
 
     /**
      * Queues the answer to a post if a frame with that id waits for one.
      *
-     * @param queueing queues the answer
+     * @param queueAnswer queues the answer
      * @return when the last frame with that id came; null if no frame waits
      */
     @Nullable
-    Long answer(RoomId room, FrameId id, Runnable queueing) {
-        var since = take(new Post(room, id));
-        if (since == null) return null;
+    Long answer(RoomId room, FrameId id, Runnable queueAnswer) {
+        var lastFrameAt = removeFrame(new Post(room, id));
+        if (lastFrameAt == null) return null;
         try {
-            queueing.run();
+            queueAnswer.run();
         } finally {
-            answered();
+            onAnswered();
         }
-        return since;
+        return lastFrameAt;
     }
 
-    private synchronized @Nullable Long take(Post post) {
+    private synchronized @Nullable Long removeFrame(Post post) {
         var waiting = open == null ? null : open.get(post);
         if (open == null || waiting == null) return null;
-        underWay++;
-        if (waiting.frames > 1) open.replace(post, new Open(waiting.frames - 1, waiting.since));
+        answersInProgress++;
+        if (waiting.frames > 1) open.replace(post, new Open(waiting.frames - 1, waiting.lastFrameAt));
         else
             open.remove(post);
-        return waiting.since;
+        return waiting.lastFrameAt;
     }
 
     /** Called after the answer is queued, because a drain closes the connection as soon as no post is open. */
-    private synchronized void answered() {
-        underWay--;
-        if (isQuiet()) {
+    private synchronized void onAnswered() {
+        answersInProgress--;
+        if (isIdle()) {
             open = null;
             notifyAll();
         }
     }
 
-    private boolean isQuiet() {
-        return underWay == 0 && (open == null || open.isEmpty());
+    private boolean isIdle() {
+        return answersInProgress == 0 && (open == null || open.isEmpty());
     }
 
     /** Removes the posts that have waited too long for an answer. The result has one entry for each waiting frame. */
-    synchronized List<Post> takeOverdue(long now) {
+    synchronized List<Post> removeOverdue(long now) {
         if (open == null) return List.of();
         var overdue = new ArrayList<Post>();
         for (var eldest = open.firstEntry(); eldest != null; eldest = open.firstEntry()) {
-            if (now - eldest.getValue().since <= PATIENCE_NANOS) break;
+            if (now - eldest.getValue().lastFrameAt <= ANSWER_TIMEOUT_NANOS) break;
             open.pollFirstEntry();
             for (var n = 0; n < eldest.getValue().frames; n++) overdue.add(eldest.getKey());
         }
@@ -113,13 +113,13 @@ final class OpenPosts {
     }
 
     /** Accepts no more posts, and waits until the open ones are answered. Returns false on a timeout. */
-    synchronized boolean close(Duration atMost) throws InterruptedException {
-        closed = true;
-        var until = System.nanoTime() + atMost.toNanos();
-        while (!isQuiet()) {
-            var left = Duration.ofNanos(until - System.nanoTime()).toMillis();
-            if (left <= 0) return false;
-            wait(left);
+    synchronized boolean close(Duration timeout) throws InterruptedException {
+        isClosed = true;
+        var deadline = System.nanoTime() + timeout.toNanos();
+        while (!isIdle()) {
+            var waitMillis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+            if (waitMillis <= 0) return false;
+            wait(waitMillis);
         }
         return true;
     }

@@ -4,9 +4,9 @@ import io.rejoin.contracts.EdgeRef;
 import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
-import io.rejoin.edge.fanout.Backoff;
 import io.rejoin.edge.fanout.DelayedTasks;
-import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.liveness.EdgeIdentity;
+import io.rejoin.resilience.Backoff;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Appends the commands that must reach the routers. Each command is appended again, with growing pauses, until it is
- * durable or obsolete. Checking whether a command is obsolete and appending it are one step under the debtor's monitor.
+ * durable or obsolete. Checking whether a command is obsolete and appending it are one step under the owner's monitor.
  * So the log holds the joins and leaves of a connection in the order in which they happened.
  *
- * <p>A connection owes at most one command of each kind for a room. A newer command replaces an older one that is still
- * waiting.
+ * <p>At most one command of each kind is pending for a connection and a room. A newer command replaces an older one
+ * that is still waiting.
  *
- * <p>Only {@link #AT_ONCE} commands are in the command log's queue at once. The others wait in a queue here. So when
- * all members of an edge join again, or all its connections break, the command log still has room for the posts of
+ * <p>Only {@link #MAX_IN_LOG} commands are in the command log's queue at once. The others wait in a queue here. So when
+ * all members of an edge join again, or all its connections break, the command log still has space for the posts of
  * clients.
  */
 final class PendingCommands {
@@ -34,166 +34,166 @@ final class PendingCommands {
      * estimate on the high side: most encoded commands are smaller.
      */
     static final int COMMAND_BYTES = 300;
-    /** How many commands may be in the command log's queue at once: a tenth of its places. */
-    static final int AT_ONCE = 2_000;
+    /** How many commands may be in the command log's queue at once: a tenth of its size. Each takes a slot. */
+    static final int MAX_IN_LOG = 2_000;
 
     /** What a command is about. Only the latest command of each kind counts. */
     enum Kind {
         /** Whether the connection is in the room. */
         MEMBERSHIP,
-        /** The members of the room, as a question to the routers. */
+        /** The members of the room, as a request to the routers. */
         PRESENCE
     }
 
     record Key(RoomId room, Kind kind) {}
 
-    /** A command that is owed. Guarded by its debtor's monitor. */
+    /** A command that is not durable yet. Guarded by its owner's monitor. */
     static final class PendingCommand {
-        final PendingCommandsOfSession.CommandOwner owner;
+        final PendingCommandsOfConnection.CommandOwner owner;
         final Key key;
         private Function<EdgeRef, Command.OfRoom> command;
-        private BooleanSupplier stillTrue;
+        private BooleanSupplier isStillValid;
         private int version;
         private int failures;
 
-        private PendingCommand(PendingCommandsOfSession.CommandOwner owner, Key key,
+        private PendingCommand(PendingCommandsOfConnection.CommandOwner owner, Key key,
                 Function<EdgeRef, Command.OfRoom> command,
-                BooleanSupplier stillTrue) {
+                BooleanSupplier isStillValid) {
             this.owner = owner;
             this.key = key;
             this.command = command;
-            this.stillTrue = stillTrue;
+            this.isStillValid = isStillValid;
         }
     }
 
     private final Commands commands;
     private final EdgeIdentity identity;
     private final RandomGenerator random;
-    private final DelayedTasks later;
+    private final DelayedTasks delayedTasks;
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
-    private final AtomicInteger open = new AtomicInteger();
-    /** How many debts have a place in the command log or wait for one. */
-    private final AtomicInteger wanted = new AtomicInteger();
-    private final Queue<PendingCommand> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger pendingCount = new AtomicInteger();
+    /** How many commands have a slot in the command log or wait for one. */
+    private final AtomicInteger slotDemand = new AtomicInteger();
+    private final Queue<PendingCommand> waitingForSlot = new ConcurrentLinkedQueue<>();
 
-    PendingCommands(Commands commands, EdgeIdentity identity, RandomGenerator random, DelayedTasks later) {
+    PendingCommands(Commands commands, EdgeIdentity identity, RandomGenerator random, DelayedTasks delayedTasks) {
         this.commands = commands;
         this.identity = identity;
         this.random = random;
-        this.later = later;
+        this.delayedTasks = delayedTasks;
     }
 
     /** How many commands are not durable yet. */
     int count() {
-        return open.get();
+        return pendingCount.get();
     }
 
-    /** How many commands of one debtor are not durable yet. */
-    int count(PendingCommandsOfSession.CommandOwner owner) {
+    /** How many commands of one owner are not durable yet. */
+    int count(PendingCommandsOfConnection.CommandOwner owner) {
         synchronized (owner) {
-            return owner.pendingOfSession().size();
+            return owner.pendingOfConnection().size();
         }
     }
 
     /**
      * Begins to append a command, or lets it replace the waiting one of its room and kind. Returns at once.
      *
-     * @param command   builds the command for the edge's current incarnation
-     * @param stillTrue whether the command is not obsolete; called under the debtor's monitor
+     * @param command      builds the command for the edge's current incarnation
+     * @param isStillValid whether the command is not obsolete; called under the owner's monitor
      */
-    void append(PendingCommandsOfSession.CommandOwner owner, RoomId room, Kind kind,
+    void append(PendingCommandsOfConnection.CommandOwner owner, RoomId room, Kind kind,
             Function<EdgeRef, Command.OfRoom> command,
-            BooleanSupplier stillTrue) {
-        var isPlaceLeft = false;
+            BooleanSupplier isStillValid) {
+        var isSlotUnused = false;
         synchronized (owner) {
-            if (!stillTrue.getAsBoolean()) return; // an obsolete command must not replace a valid one
+            if (!isStillValid.getAsBoolean()) return; // an obsolete command must not replace a valid one
             var key = new Key(room, kind);
-            var pendingCommand = owner.pendingOfSession().find(key);
-            if (pendingCommand != null) { // the append or retry under way sends the new one next
-                pendingCommand.command = command;
-                pendingCommand.stillTrue = stillTrue;
-                pendingCommand.version++;
+            var pending = owner.pendingOfConnection().find(key);
+            if (pending != null) { // the append or retry under way sends the new one next
+                pending.command = command;
+                pending.isStillValid = isStillValid;
+                pending.version++;
                 return;
             }
-            open.incrementAndGet();
-            pendingCommand = new PendingCommand(owner, key, command, stillTrue);
-            owner.pendingOfSession().add(pendingCommand);
-            isPlaceLeft = takePlace(pendingCommand) && !send(pendingCommand);
+            pendingCount.incrementAndGet();
+            pending = new PendingCommand(owner, key, command, isStillValid);
+            owner.pendingOfConnection().add(pending);
+            isSlotUnused = acquireSlot(pending) && !send(pending);
         }
-        if (isPlaceLeft) passPlaceOn();
+        if (isSlotUnused) releaseSlot();
     }
 
     /**
-     * Takes a place in the command log for a debt. Returns false if no place is free: the debt then waits, and is
-     * attempted once it gets a place.
+     * Takes a slot in the command log for a command. Returns false if no slot is free: the command then waits, and is
+     * appended once it gets a slot.
      */
-    private boolean takePlace(PendingCommand pendingCommand) {
-        if (wanted.incrementAndGet() <= AT_ONCE) return true;
-        waiting.add(pendingCommand);
+    private boolean acquireSlot(PendingCommand pending) {
+        if (slotDemand.incrementAndGet() <= MAX_IN_LOG) return true;
+        waitingForSlot.add(pending);
         return false;
     }
 
-    /** Gives a free place to the next waiting debt, until one keeps the place. Called without any debtor's monitor. */
-    private void passPlaceOn() {
-        while (wanted.decrementAndGet() >= AT_ONCE) {
-            var next = waiting.poll();
-            while (next == null) { // another thread has counted the debt and is about to add it
+    /** Gives a free slot to the next waiting command, until one keeps the slot. Called without any owner's monitor. */
+    private void releaseSlot() {
+        while (slotDemand.decrementAndGet() >= MAX_IN_LOG) {
+            var next = waitingForSlot.poll();
+            while (next == null) { // another thread has counted the command and is about to add it
                 Thread.onSpinWait();
-                next = waiting.poll();
+                next = waitingForSlot.poll();
             }
-            if (attempt(next)) return;
+            if (appendIfValid(next)) return;
         }
     }
 
-    /** Appends the command unless it is obsolete. Returns false if the debt does not need its place. */
-    private boolean attempt(PendingCommand pendingCommand) {
-        synchronized (pendingCommand.owner) {
-            if (pendingCommand.stillTrue.getAsBoolean()) return send(pendingCommand);
-            settle(pendingCommand);
+    /** Appends the command unless it is obsolete. Returns false if the command does not need its slot. */
+    private boolean appendIfValid(PendingCommand pending) {
+        synchronized (pending.owner) {
+            if (pending.isStillValid.getAsBoolean()) return send(pending);
+            finish(pending);
             return false;
         }
     }
 
-    /** Appends the command. The caller holds the debtor's monitor. */
-    private boolean send(PendingCommand pendingCommand) {
-        var version = pendingCommand.version;
-        var taken = commands.append(pendingCommand.command.apply(identity.current()), COMMAND_BYTES,
-                unknown -> ended(pendingCommand, version, unknown));
-        if (!taken) tryLater(pendingCommand);
-        return taken;
+    /** Appends the command. The caller holds the owner's monitor. */
+    private boolean send(PendingCommand pending) {
+        var version = pending.version;
+        var isQueued = commands.append(pending.command.apply(identity.current()), COMMAND_BYTES,
+                failure -> onCompletion(pending, version, failure));
+        if (!isQueued) retryLater(pending);
+        return isQueued;
     }
 
-    private void ended(PendingCommand pendingCommand, int version, @Nullable Exception unknown) {
-        if (!isAppendedAgain(pendingCommand, version, unknown)) passPlaceOn();
+    private void onCompletion(PendingCommand pending, int version, @Nullable Exception failure) {
+        if (!completeOrAppendAgain(pending, version, failure)) releaseSlot();
     }
 
-    private boolean isAppendedAgain(PendingCommand pendingCommand, int version, @Nullable Exception unknown) {
-        synchronized (pendingCommand.owner) {
-            if (unknown != null) {
-                tryLater(pendingCommand);
+    private boolean completeOrAppendAgain(PendingCommand pending, int version, @Nullable Exception failure) {
+        synchronized (pending.owner) {
+            if (failure != null) {
+                retryLater(pending);
                 return false;
             }
-            if (pendingCommand.version == version) {
-                settle(pendingCommand);
+            if (pending.version == version) {
+                finish(pending);
                 return false;
             }
-            pendingCommand.failures = 0; // the command was replaced meanwhile
-            return attempt(pendingCommand);
+            pending.failures = 0; // the command was replaced meanwhile
+            return appendIfValid(pending);
         }
     }
 
-    private void settle(PendingCommand pendingCommand) {
-        open.decrementAndGet();
-        pendingCommand.owner.pendingOfSession().remove(pendingCommand);
+    private void finish(PendingCommand pending) {
+        pendingCount.decrementAndGet();
+        pending.owner.pendingOfConnection().remove(pending);
     }
 
-    private void tryLater(PendingCommand pendingCommand) {
+    private void retryLater(PendingCommand pending) {
         if (commands.isClosed()) {
-            settle(pendingCommand); // the edge ends: routers miss its heartbeats and remove its members
+            finish(pending); // the edge ends: routers miss its heartbeats and remove its members
             return;
         }
-        later.run(backoff.delay(pendingCommand.failures++, random), () -> {
-            if (takePlace(pendingCommand) && !attempt(pendingCommand)) passPlaceOn();
+        delayedTasks.schedule(backoff.delay(pending.failures++, random), () -> {
+            if (acquireSlot(pending) && !appendIfValid(pending)) releaseSlot();
         });
     }
 }

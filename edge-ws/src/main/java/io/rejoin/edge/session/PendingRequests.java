@@ -11,36 +11,36 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The questions of a client that routers have not answered yet, by request number. Guarded by its session's monitor.
+ * The requests of a client that routers have not answered yet, by request number. Guarded by its session's monitor.
  */
 final class PendingRequests {
     private static final int MAX = 256;
     private static final String TOO_MANY = MAX
             + " presence requests and acknowledgements of this connection are not answered yet; nothing was done";
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long ANSWER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /**
-     * A question for the members of a room, or an acknowledgement whose resulting cursor the client wants to know.
+     * A request for the members of a room, or an acknowledgement whose resulting cursor the client wants to know.
      *
      * @param frameId the client's id of its frame, if it gave one
-     * @param asked   when the question was asked, by {@link System#nanoTime}
+     * @param sentAt  when the request was sent, by {@link System#nanoTime}
      */
-    record PendingRequest(RoomId room, @Nullable FrameId frameId, long asked) {}
+    record PendingRequest(RoomId room, @Nullable FrameId frameId, long sentAt) {}
 
     private final Map<Long, PendingRequest> open = new HashMap<>();
 
     /**
-     * Adds a question and appends its command. If the command is not accepted, the question is not kept.
+     * Adds a request and appends its command. If the command is not accepted, the request is not kept.
      *
      * @return the reason for a failure, for the client; null on success
      */
     @Nullable
-    String ask(long request, PendingRequest pendingRequest, BooleanSupplier append) {
+    String add(long request, PendingRequest pendingRequest, BooleanSupplier append) {
         if (open.size() >= MAX) return TOO_MANY;
         open.put(request, pendingRequest);
         if (append.getAsBoolean()) return null;
         open.remove(request);
-        return Session.FULL;
+        return Session.QUEUE_FULL;
     }
 
     @Nullable
@@ -48,18 +48,18 @@ final class PendingRequests {
         return open.remove(request);
     }
 
-    List<PendingRequest> takeAll() {
+    List<PendingRequest> removeAll() {
         var all = List.copyOf(open.values());
         open.clear();
         return all;
     }
 
-    /** Removes the questions that have waited too long for an answer. */
-    List<PendingRequest> takeOverdue(long now) {
+    /** Removes the requests that have waited too long for an answer. */
+    List<PendingRequest> removeOverdue(long now) {
         if (open.isEmpty()) return List.of();
         var overdue = new ArrayList<PendingRequest>();
         open.values().removeIf(
-                pendingRequest -> now - pendingRequest.asked() > PATIENCE_NANOS && overdue.add(pendingRequest));
+                pendingRequest -> now - pendingRequest.sentAt() > ANSWER_TIMEOUT_NANOS && overdue.add(pendingRequest));
         return overdue;
     }
 }

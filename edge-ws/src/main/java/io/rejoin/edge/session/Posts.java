@@ -7,7 +7,7 @@ import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.command.Commands;
-import io.rejoin.edge.fanout.EdgeIdentity;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.tracing.Step;
 import io.rejoin.tracing.Tracing;
 import java.time.Duration;
@@ -41,10 +41,10 @@ public final class Posts {
      * @param length of the frame's text, in characters
      */
     void post(Session session, ClientFrame.Message message, int length) {
-        var room = RoomAccess.ofMessage(session, message);
+        var room = RoomAccess.roomOfMessage(session, message);
         if (room == null) return;
         switch (session.posts().begin(room, message.id(), System.nanoTime())) {
-            case TAKEN -> append(session, room, message, length);
+            case ACCEPTED -> append(session, room, message, length);
             case TOO_MANY -> session.fail(message.id(), room.name(), ErrorCode.OVERLOADED,
                     OpenPosts.MAX + " posts of this connection are not answered yet; this one was not posted");
             case CLOSED -> session.fail(message.id(), room.name(), ErrorCode.UNAVAILABLE,
@@ -55,16 +55,16 @@ public final class Posts {
     private void append(Session session, RoomId room, ClientFrame.Message message, int length) {
         var id = message.id();
         var step = step(room, length);
-        var taken = commands.append(command(session, room, message), PendingCommands.COMMAND_BYTES + length, step,
+        var isQueued = commands.append(command(session, room, message), PendingCommands.COMMAND_BYTES + length, step,
                 failure -> {
                     step.end(failure);
                     if (failure != null)
                         session.failPost(room, id, ErrorCode.TIMEOUT, id == null ? UNKNOWN_WITHOUT_ID : UNKNOWN);
                 });
-        if (taken) session.meters().posted();
+        if (isQueued) session.meters().countPost();
         else {
             step.fail("the queue of commands is full");
-            session.failPost(room, id, ErrorCode.OVERLOADED, Session.FULL);
+            session.failPost(room, id, ErrorCode.OVERLOADED, Session.QUEUE_FULL);
         }
     }
 
@@ -76,23 +76,23 @@ public final class Posts {
     }
 
     private Command.Post command(Session session, RoomId room, ClientFrame.Message message) {
-        var within = message.confirm() || room.isPersonal() ? confirmWithinMs : null;
+        var confirmMs = message.confirm() || room.isPersonal() ? confirmWithinMs : null;
         var digest = message.id() == null ? null : ContentDigest.of(message.content());
         return new Command.Post(room, session.user(), session.id(), identity.current(),
-                FrameId.loggedOrNull(message.id()), message.content(), within, digest);
+                FrameId.loggedOrNull(message.id()), message.content(), confirmMs, digest);
     }
 
     void acknowledge(Session session, ClientFrame.Ack ack) {
-        var room = RoomAccess.joined(session, ack.room(), ack.id());
+        var room = RoomAccess.joinedRoom(session, ack.room(), ack.id());
         if (room == null) return;
         if (ack.id() == null) {
             acknowledge(session, room, ack);
             return;
         }
         var request = session.nextRequest();
-        session.ask(request, room, ack.id(), () -> commands.append(command(session, room, ack, request),
+        session.sendRequest(request, room, ack.id(), () -> commands.append(command(session, room, ack, request),
                 PendingCommands.COMMAND_BYTES, failure -> {
-                    if (failure != null && session.withdraw(request))
+                    if (failure != null && session.cancelRequest(request))
                         session.fail(ack.id(), room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
                 }));
     }
@@ -103,9 +103,9 @@ public final class Posts {
     }
 
     private void acknowledge(Session session, RoomId room, ClientFrame.Ack ack) {
-        var taken = commands.append(command(session, room, ack, null), PendingCommands.COMMAND_BYTES, failure -> {
+        var isQueued = commands.append(command(session, room, ack, null), PendingCommands.COMMAND_BYTES, failure -> {
             if (failure != null) session.fail(null, room.name(), ErrorCode.TIMEOUT, UNKNOWN_ACK);
         });
-        if (!taken) session.fail(null, room.name(), ErrorCode.OVERLOADED, Session.FULL);
+        if (!isQueued) session.fail(null, room.name(), ErrorCode.OVERLOADED, Session.QUEUE_FULL);
     }
 }

@@ -5,7 +5,7 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.ErrorCode;
 import io.rejoin.contracts.client.FrameId;
-import io.rejoin.edge.auth.ChosenNames;
+import io.rejoin.edge.auth.NameRules;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * reason to the client and returns null.
  */
 final class RoomAccess {
-    private static final String PERSONAL = "@";
+    private static final String PERSONAL_PREFIX = "@";
     /** The name by which every client can refer to the personal room of its own user. */
-    private static final String OWN = "@me";
+    private static final String OWN_ROOM = "@me";
 
     private RoomAccess() {}
 
@@ -25,50 +25,50 @@ final class RoomAccess {
      *
      * @throws IllegalArgumentException when the name is invalid; the message may be shown to the client
      */
-    static RoomId named(UserId user, String name) {
-        if (name.equals(OWN)) return RoomId.personal(user);
-        if (name.startsWith(PERSONAL) && name.substring(PERSONAL.length()).isBlank())
+    static RoomId resolve(UserId user, String name) {
+        if (name.equals(OWN_ROOM)) return RoomId.personal(user);
+        if (name.startsWith(PERSONAL_PREFIX) && name.substring(PERSONAL_PREFIX.length()).isBlank())
             throw new IllegalArgumentException("a personal room is \"@\" and a user's name; \"@me\" is your own");
-        return new RoomId(user.tenant(), ChosenNames.room(name));
+        return new RoomId(user.tenant(), NameRules.normalizeRoom(name));
     }
 
     /** The room of a join, if the client may join it. */
-    static @Nullable RoomId joinable(Session session, ClientFrame.Join join) {
-        var room = valid(session, join.room(), join.id());
+    static @Nullable RoomId joinableRoom(Session session, ClientFrame.Join join) {
+        var room = validRoom(session, join.room(), join.id());
         if (room == null || session.principal().mayJoin(room)) return room;
         session.fail(join.id(), room.name(), ErrorCode.FORBIDDEN,
-                room.isPersonal() ? notYours() : "the token does not grant this room");
+                room.isPersonal() ? personalRoomRefusal() : "the token does not grant this room");
         return null;
     }
 
     /** A room that the connection is in: the named one, or else its only one. A personal room must be named. */
-    static @Nullable RoomId joined(Session session, @Nullable String name, @Nullable FrameId frameId) {
+    static @Nullable RoomId joinedRoom(Session session, @Nullable String name, @Nullable FrameId frameId) {
         if (name == null) return onlyRoom(session, frameId);
-        var room = valid(session, name, frameId);
-        return room == null ? null : joined(session, room, frameId);
+        var room = validRoom(session, name, frameId);
+        return room == null ? null : joinedRoom(session, room, frameId);
     }
 
-    private static @Nullable RoomId joined(Session session, RoomId room, @Nullable FrameId frameId) {
+    private static @Nullable RoomId joinedRoom(Session session, RoomId room, @Nullable FrameId frameId) {
         if (session.membership(room) != null) return room;
         if (room.isPersonal() && !session.principal().mayJoin(room))
-            session.fail(frameId, room.name(), ErrorCode.FORBIDDEN, notYours());
+            session.fail(frameId, room.name(), ErrorCode.FORBIDDEN, personalRoomRefusal());
         else
             session.fail(frameId, room.name(), ErrorCode.NOT_JOINED, "join the room first");
         return null;
     }
 
     /** The room that a message goes to: a room that the connection is in, or the personal room of a user. */
-    static @Nullable RoomId ofMessage(Session session, ClientFrame.Message message) {
-        if (message.to() != null) return ofUser(session, message.to(), message.id());
+    static @Nullable RoomId roomOfMessage(Session session, ClientFrame.Message message) {
+        if (message.to() != null) return personalRoomOf(session, message.to(), message.id());
         if (message.room() == null) return onlyRoom(session, message.id());
-        var room = valid(session, message.room(), message.id());
+        var room = validRoom(session, message.room(), message.id());
         if (room == null) return null;
-        return room.isPersonal() ? writable(session, room, message.id()) : joined(session, room, message.id());
+        return room.isPersonal() ? writableRoom(session, room, message.id()) : joinedRoom(session, room, message.id());
     }
 
-    static @Nullable RoomId valid(Session session, String name, @Nullable FrameId frameId) {
+    static @Nullable RoomId validRoom(Session session, String name, @Nullable FrameId frameId) {
         try {
-            return named(session.user(), name);
+            return resolve(session.user(), name);
         } catch (IllegalArgumentException e) {
             session.fail(frameId, null, ErrorCode.INVALID_ROOM, Objects.requireNonNull(e.getMessage()));
             return null;
@@ -76,21 +76,21 @@ final class RoomAccess {
     }
 
     /** The personal room of the user with that name. */
-    private static @Nullable RoomId ofUser(Session session, String name, @Nullable FrameId frameId) {
+    private static @Nullable RoomId personalRoomOf(Session session, String name, @Nullable FrameId frameId) {
         try {
-            var isOwn = name.equals(OWN);
-            if (!isOwn && name.startsWith(PERSONAL))
+            var isOwn = name.equals(OWN_ROOM);
+            if (!isOwn && name.startsWith(PERSONAL_PREFIX))
                 throw new IllegalArgumentException(
                         "\"to\" is the name of a user, without \"@\": the message was not posted");
             var user = isOwn ? session.user() : new UserId(session.user().tenant(), name);
-            return writable(session, RoomId.personal(user), frameId);
+            return writableRoom(session, RoomId.personal(user), frameId);
         } catch (IllegalArgumentException e) {
             session.fail(frameId, null, ErrorCode.INVALID_USER, Objects.requireNonNull(e.getMessage()));
             return null;
         }
     }
 
-    private static @Nullable RoomId writable(Session session, RoomId room, @Nullable FrameId frameId) {
+    private static @Nullable RoomId writableRoom(Session session, RoomId room, @Nullable FrameId frameId) {
         if (session.principal().mayWriteTo(room)) return room;
         session.fail(frameId, room.name(), ErrorCode.FORBIDDEN,
                 "the token does not grant direct messages to this user: its rooms must include \""
@@ -107,7 +107,7 @@ final class RoomAccess {
         return null;
     }
 
-    private static String notYours() {
+    private static String personalRoomRefusal() {
         return "only its user may join a personal room; send direct messages with \"to\"";
     }
 }

@@ -10,9 +10,9 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.auth.Principal;
-import io.rejoin.edge.fanout.Membership;
-import io.rejoin.edge.fanout.Receiver;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.Receiver;
 import io.rejoin.edge.websocket.FrameWriter;
 import io.rejoin.edge.websocket.WebSocket;
 import java.time.Duration;
@@ -26,16 +26,16 @@ import org.jspecify.annotations.Nullable;
  * One connection: its user, its rooms, and its open requests. The session's monitor guards the rooms and the requests.
  * A thread that holds the monitor takes no other lock, except that of a queue.
  */
-final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
-    /** The message for a question that may be lost. */
-    private static final String AGAIN = "the request may be lost; send it again";
+final class Session implements Receiver, PendingCommandsOfConnection.CommandOwner {
+    /** The message for a request that may be lost. */
+    private static final String MAY_BE_LOST = "the request may be lost; send it again";
     /**
-     * Marks a question that the edge itself asked, for the client. The mark stands in the place of the time at which a
-     * client's question was asked. The client does not know of the question, so it gets no error frame for it.
+     * Marks a request that the edge itself made, for the client. The mark stands in the place of the time at which a
+     * client's request was sent. The client does not know of the request, so it gets no error frame for it.
      */
     private static final long BY_THE_EDGE = 0;
     /** Why a request is refused when the command log takes nothing. */
-    static final String FULL = "this server is overloaded; nothing was done";
+    static final String QUEUE_FULL = "this server is overloaded; nothing was done";
 
     private final ConnectionId id;
     /** Replaced when the token is refreshed; the user stays the same. */
@@ -44,16 +44,16 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     private final Memberships memberships;
     private final SessionMeters meters;
     private final boolean presenceDiffs;
-    private final Map<RoomId, Membership> rooms = new HashMap<>();
+    private final Map<RoomId, Membership> byRoom = new HashMap<>();
     private final PendingRequests pendingRequests = new PendingRequests();
-    private final PendingCommandsOfSession pendingOfSession = new PendingCommandsOfSession();
+    private final PendingCommandsOfConnection pendingOfConnection = new PendingCommandsOfConnection();
     private final OpenPosts posts = new OpenPosts();
     private long requests;
     /** See {@link NewRoomLimit}; for the reader thread only. */
     private long newRoomsEmptyAt = System.nanoTime();
-    private boolean ended;
+    private boolean isEnded;
     /** When the last ping was queued, by {@link System#nanoTime}; for the heartbeat's thread only. */
-    private long lastPing = System.nanoTime();
+    private long lastPingAt = System.nanoTime();
 
     /** @param presenceDiffs whether the client accepts one frame for several joins and leaves */
     Session(ConnectionId id, Principal principal, WebSocket socket, Memberships memberships, SessionMeters meters,
@@ -75,8 +75,8 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     }
 
     /** Continues under another token of the same user. */
-    void renew(Principal renewed) {
-        principal = renewed;
+    void setPrincipal(Principal newPrincipal) {
+        principal = newPrincipal;
     }
 
     UserId user() {
@@ -88,15 +88,15 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     }
 
     @Override
-    public PendingCommandsOfSession pendingOfSession() {
-        return pendingOfSession;
+    public PendingCommandsOfConnection pendingOfConnection() {
+        return pendingOfConnection;
     }
 
     long newRoomsEmptyAt() {
         return newRoomsEmptyAt;
     }
 
-    void newRoomsEmptyAt(long nanoTime) {
+    void setNewRoomsEmptyAt(long nanoTime) {
         newRoomsEmptyAt = nanoTime;
     }
 
@@ -108,12 +108,12 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
         return posts;
     }
 
-    long lastPing() {
-        return lastPing;
+    long lastPingAt() {
+        return lastPingAt;
     }
 
     void ping(long now) {
-        lastPing = now;
+        lastPingAt = now;
         socket.ping();
     }
 
@@ -132,87 +132,88 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
 
     /** Adds a membership. Returns false if the session has ended. */
     synchronized boolean add(Membership membership) {
-        if (ended) return false;
-        rooms.put(membership.room(), membership);
+        if (isEnded) return false;
+        byRoom.put(membership.room(), membership);
         return true;
     }
 
     synchronized @Nullable Membership remove(RoomId room) {
-        return rooms.remove(room);
+        return byRoom.remove(room);
     }
 
     /** Removes a membership, unless another one has replaced it. */
     synchronized boolean remove(RoomId room, Membership membership) {
-        return rooms.remove(room, membership);
+        return byRoom.remove(room, membership);
     }
 
     /** Removes a membership if this is still its latest request. Returns false otherwise. */
     synchronized boolean remove(Membership membership, long request) {
-        return membership.request() == request && rooms.remove(membership.room(), membership);
+        return membership.request() == request && byRoom.remove(membership.room(), membership);
     }
 
     synchronized List<Membership> memberships() {
-        return List.copyOf(rooms.values());
+        return List.copyOf(byRoom.values());
     }
 
     /** The rooms that the connection is in or is joining, without personal rooms. */
     synchronized List<RoomId> sharedRooms() {
-        return rooms.keySet().stream().filter(room -> !room.isPersonal()).toList();
+        return byRoom.keySet().stream().filter(room -> !room.isPersonal()).toList();
     }
 
     /** Ends the session and returns its memberships. No membership can be added afterwards. */
     synchronized List<Membership> end() {
-        ended = true;
-        var last = List.copyOf(rooms.values());
-        rooms.clear();
-        return last;
+        isEnded = true;
+        var removed = List.copyOf(byRoom.values());
+        byRoom.clear();
+        return removed;
     }
 
     @Override
     public synchronized @Nullable Membership membership(RoomId room) {
-        return rooms.get(room);
+        return byRoom.get(room);
     }
 
     /**
-     * Asks the routers something, or reports to the client why that failed. Adding the question and queueing its
+     * Sends a request to the routers, or reports to the client why that failed. Adding the request and queueing its
      * command happen in one step under the session's monitor. A new incarnation of the edge may begin at the same time.
-     * Then either {@link #failQuestions} finds the question and fails it, or the command carries the new incarnation.
+     * Then either {@link #failPendingRequests} finds the request and fails it, or the command carries the new
+     * incarnation.
      *
-     * @param append queues the command; returns false if there is no room
+     * @param append queues the command; returns false if there is no space
      */
-    void ask(long request, RoomId room, @Nullable FrameId frameId, BooleanSupplier append) {
-        var refusal = asked(request, new PendingRequests.PendingRequest(room, frameId, System.nanoTime()), append);
+    void sendRequest(long request, RoomId room, @Nullable FrameId frameId, BooleanSupplier append) {
+        var refusal = addRequest(request, new PendingRequests.PendingRequest(room, frameId, System.nanoTime()), append);
         if (refusal != null) fail(frameId, room.name(), ErrorCode.OVERLOADED, refusal);
     }
 
-    private synchronized @Nullable String asked(long request, PendingRequests.PendingRequest pendingRequest,
+    private synchronized @Nullable String addRequest(long request, PendingRequests.PendingRequest pendingRequest,
             BooleanSupplier append) {
-        return pendingRequests.ask(request, pendingRequest, append);
+        return pendingRequests.add(request, pendingRequest, append);
     }
 
-    /** Removes a question. Returns false if it was answered or failed already. */
-    synchronized boolean withdraw(long request) {
+    /** Removes a request. Returns false if it was answered or failed already. */
+    synchronized boolean cancelRequest(long request) {
         return pendingRequests.remove(request) != null;
     }
 
-    /** Fails the questions and posts whose answers are overdue. Called periodically. */
+    /** Fails the requests and posts whose answers are overdue. Called periodically. */
     void failOverdue(long now) {
-        fail(takeOverdue(now), ErrorCode.TIMEOUT, "no answer came in time; send it again");
-        posts.takeOverdue(now)
+        fail(removeOverdueRequests(now), ErrorCode.TIMEOUT, "no answer came in time; send it again");
+        posts.removeOverdue(now)
                 .forEach(post -> fail(post.id(), post.room().name(), ErrorCode.TIMEOUT, Posts.UNKNOWN));
     }
 
-    /** Fails all questions, because questions of an earlier incarnation of the edge get no answer. */
-    void failQuestions() {
-        fail(takeAll(), ErrorCode.UNAVAILABLE, AGAIN);
+    /** Fails all requests, because requests of an earlier incarnation of the edge get no answer. */
+    void failPendingRequests() {
+        fail(removeAllRequests(), ErrorCode.UNAVAILABLE, MAY_BE_LOST);
     }
 
-    private synchronized List<PendingRequests.PendingRequest> takeOverdue(long now) {
-        return pendingRequests.takeOverdue(now);
+    private synchronized List<PendingRequests.PendingRequest> removeOverdueRequests(long now) {
+        return pendingRequests.removeOverdue(now);
     }
 
-    private synchronized List<PendingRequests.PendingRequest> takeAll() {
-        return pendingRequests.takeAll();
+    private synchronized List<PendingRequests.PendingRequest> removeAllRequests() {
+        return pendingRequests.removeAll();
     }
 
     private void fail(List<PendingRequests.PendingRequest> unanswered, ErrorCode code, String message) {
@@ -221,43 +222,44 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     }
 
     @Override
-    public void acknowledged(Delivery.Acknowledged acknowledged) {
-        var asked = taken(acknowledged.request());
-        if (asked != null)
+    public void answerAck(Delivery.Acknowledged acknowledged) {
+        var pending = removeRequest(acknowledged.request());
+        if (pending != null)
             reply(new ServerFrame.Cursor(acknowledged.room().name(), acknowledged.seq(),
-                    acknowledged.epoch(), asked.frameId()));
+                    acknowledged.epoch(), pending.frameId()));
     }
 
-    private synchronized PendingRequests.@Nullable PendingRequest taken(long request) {
+    private synchronized PendingRequests.@Nullable PendingRequest removeRequest(long request) {
         return pendingRequests.remove(request);
     }
 
     @Override
-    public boolean takesPresenceDiffs() {
+    public boolean acceptsPresenceDiffs() {
         return presenceDiffs;
     }
 
     @Override
-    public boolean listed(Delivery.MemberList list) {
-        var answered = answered(list);
-        if (answered == null) return false;
+    public boolean answerMemberList(Delivery.MemberList list) {
+        var pending = removeRequest(list);
+        if (pending == null) return false;
         var names = list.members().stream().map(UserId::name).toList();
-        reply(new ServerFrame.PresenceState(list.room().name(), answered.frameId(), names, list.count(),
+        reply(new ServerFrame.PresenceState(list.room().name(), pending.frameId(), names, list.count(),
                 list.version()));
         return true;
     }
 
     @Override
     public void failOutdatedList(Delivery.MemberList list) {
-        var asked = answered(list);
-        if (asked != null && asked.asked() != BY_THE_EDGE) fail(List.of(asked), ErrorCode.UNAVAILABLE, AGAIN);
+        var pending = removeRequest(list);
+        if (pending != null && pending.sentAt() != BY_THE_EDGE)
+            fail(List.of(pending), ErrorCode.UNAVAILABLE, MAY_BE_LOST);
     }
 
-    private synchronized PendingRequests.@Nullable PendingRequest answered(Delivery.MemberList list) {
-        var asked = pendingRequests.remove(list.request());
-        if (asked != null) return asked;
-        var membership = rooms.get(list.room());
-        if (membership == null || membership.refresh() != list.request()) return null;
+    private synchronized PendingRequests.@Nullable PendingRequest removeRequest(Delivery.MemberList list) {
+        var pending = pendingRequests.remove(list.request());
+        if (pending != null) return pending;
+        var membership = byRoom.get(list.room());
+        if (membership == null || membership.listRequest() != list.request()) return null;
         return new PendingRequests.PendingRequest(list.room(), null, BY_THE_EDGE);
     }
 
@@ -278,7 +280,7 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
 
     @Override
     public void reply(ServerFrame frame) {
-        meters.replied(frame);
+        meters.countReply(frame);
         if (socket.offerReply(FrameWriter.text(FrameCodec.encode(frame)))) return;
         close(CloseCode.TRY_AGAIN_LATER, "the client reads too slowly: reconnect and resume");
     }
@@ -289,10 +291,10 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
             reply(answer);
             return;
         }
-        var begun = posts.answer(room, id, () -> reply(answer));
-        if (begun == null) meters.answeredLate();
+        var postedAt = posts.answer(room, id, () -> reply(answer));
+        if (postedAt == null) meters.countLateAnswer();
         else
-            meters.answered(answer, Duration.ofNanos(System.nanoTime() - begun));
+            meters.recordAnswer(answer, Duration.ofNanos(System.nanoTime() - postedAt));
     }
 
     /** Reports to the client that a post was refused, or that its outcome is unknown. */
@@ -316,13 +318,13 @@ final class Session implements Receiver, PendingCommandsOfSession.CommandOwner {
     }
 
     @Override
-    public boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
-        return socket.awaitRoom(length, atMost);
+    public boolean awaitSpace(int length, Duration timeout) throws InterruptedException {
+        return socket.awaitSpace(length, timeout);
     }
 
     @Override
-    public void whenSent(Runnable sent) {
-        socket.whenSent(sent);
+    public void whenSent(Runnable callback) {
+        socket.whenSent(callback);
     }
 
     @Override

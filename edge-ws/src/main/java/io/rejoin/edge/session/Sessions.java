@@ -2,8 +2,8 @@ package io.rejoin.edge.session;
 
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.UserId;
-import io.rejoin.edge.fanout.Receiver;
-import io.rejoin.edge.fanout.Receivers;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions implements Receivers {
     private final ConcurrentMap<ConnectionId, Session> sessions = new ConcurrentHashMap<>();
     private final ConcurrentMap<UserId, Set<Session>> byUser = new ConcurrentHashMap<>();
-    private final ConnectionLimits places;
+    private final ConnectionLimits connectionLimits;
     private final Memberships memberships;
 
-    public Sessions(ConnectionLimits places, Memberships memberships) {
-        this.places = places;
+    public Sessions(ConnectionLimits connectionLimits, Memberships memberships) {
+        this.connectionLimits = connectionLimits;
         this.memberships = memberships;
     }
 
-    /** The places for connections. Each connection takes one before its upgrade. */
-    ConnectionLimits places() {
-        return places;
+    /** Each connection takes a slot here before its upgrade. */
+    ConnectionLimits connectionLimits() {
+        return connectionLimits;
     }
 
-    void opened(Session session) {
+    void add(Session session) {
         byUser.compute(session.user(), (_, known) -> {
             Set<Session> all = known == null ? ConcurrentHashMap.newKeySet(1) : known;
             all.add(session);
@@ -39,10 +39,10 @@ public final class Sessions implements Receivers {
     /**
      * Ends a session. Every session ends by this method.
      *
-     * @param broke whether the client may soon come back
+     * @param mayReturn whether the client may soon come back
      */
-    void ended(Session session, boolean broke) {
-        if (broke) memberships.lost(session);
+    void end(Session session, boolean mayReturn) {
+        if (mayReturn) memberships.startGracePeriod(session);
         else
             memberships.leaveAll(session);
         sessions.remove(session.id());

@@ -8,10 +8,10 @@ import java.io.IOException;
  * bytes throws {@link EOFException} when the stream has ended.
  */
 final class FrameInput {
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
     private final ByteSource source;
-    private byte[] chunk = NOTHING;
+    private byte[] chunk = EMPTY;
     private int position;
     /**
      * Of the current frame: the payload bytes still to be read, and the masking key. The key is rotated so that its top
@@ -34,18 +34,18 @@ final class FrameInput {
             case 127 -> number(8);
             default -> short7;
         };
-        var canonical = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff); // negative is not canonical
-        var masked = (second & 0x80) != 0;
-        mask = masked ? (int) number(4) : 0;
+        var isCanonical = short7 < 126 || length > (short7 == 126 ? 125 : 0xffff); // negative is not canonical
+        var isMasked = (second & 0x80) != 0;
+        mask = isMasked ? (int) number(4) : 0;
         remaining = length < 0 ? Long.MAX_VALUE : length;
-        return new FrameHeader((first & 0x80) != 0, first & 0x70, first & 0x0f, masked, remaining,
-                canonical);
+        return new FrameHeader((first & 0x80) != 0, first & 0x70, first & 0x0f, isMasked, remaining,
+                isCanonical);
     }
 
     /** Whether bytes can be read without waiting. If not, the buffer is released. */
     boolean hasBytes() {
         if (position < chunk.length) return true;
-        chunk = NOTHING; // an idle connection holds no buffer
+        chunk = EMPTY; // an idle connection holds no buffer
         position = 0;
         return false;
     }

@@ -5,11 +5,11 @@ import java.util.concurrent.Semaphore;
 /**
  * Limits the memory for replaying messages, over all connections of the edge. The memory holds pages of history being
  * read, and the frames made from them. Each of these frames belongs to one client until the frame is sent. Pages wait
- * for free memory, in the order of their requests. Frames are only counted and never wait. Safe for any thread.
+ * for free memory, in the order of their requests. Frames never wait. Safe for any thread.
  */
 public final class FrameMemory {
     /** How many bytes one permit stands for. */
-    private static final int UNIT = 256;
+    private static final int UNIT_BYTES = 256;
 
     private static final class Permits extends Semaphore {
         private static final long serialVersionUID = 1L;
@@ -19,7 +19,7 @@ public final class FrameMemory {
         }
 
         /** Takes permits without waiting. The number of free permits may become negative. */
-        void take(int permits) {
+        void takeNow(int permits) {
             reducePermits(permits);
         }
     }
@@ -30,12 +30,12 @@ public final class FrameMemory {
         void close();
     }
 
-    private final int all;
-    private final Permits free;
+    private final int totalUnits;
+    private final Permits permits;
 
     public FrameMemory(long bytes) {
-        this.all = Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE / 2);
-        this.free = new Permits(all);
+        this.totalUnits = Math.clamp(bytes / UNIT_BYTES, 1, Integer.MAX_VALUE / 2);
+        this.permits = new Permits(totalUnits);
     }
 
     /**
@@ -43,32 +43,32 @@ public final class FrameMemory {
      * memory.
      */
     public Reservation reserve(int bytes) throws InterruptedException {
-        var units = Math.min(all, units(bytes));
-        free.acquire(units);
-        return () -> free.release(units);
+        var units = Math.min(totalUnits, units(bytes));
+        permits.acquire(units);
+        return () -> permits.release(units);
     }
 
     /**
-     * Counts the memory of a frame, without waiting.
+     * Reserves the memory of a frame, without waiting.
      *
-     * @return the units to pass to {@link #giveBack} once the frame is sent or discarded
+     * @return the units to pass to {@link #release} once the frame is sent or discarded
      */
-    int count(int bytes) {
+    int reserveNow(int bytes) {
         var units = units(bytes);
-        free.take(units);
+        permits.takeNow(units);
         return units;
     }
 
-    void giveBack(int units) {
-        free.release(units);
+    void release(int units) {
+        permits.release(units);
     }
 
     /** The free memory in bytes; negative when more than the limit is in use. */
-    public long free() {
-        return (long) free.availablePermits() * UNIT;
+    public long freeBytes() {
+        return (long) permits.availablePermits() * UNIT_BYTES;
     }
 
     private static int units(int bytes) {
-        return Math.ceilDiv(bytes, UNIT);
+        return Math.ceilDiv(bytes, UNIT_BYTES);
     }
 }

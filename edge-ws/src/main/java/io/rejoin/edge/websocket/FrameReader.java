@@ -25,7 +25,7 @@ final class FrameReader {
     /** The opcode of the first frame of the message in progress. */
     private int messageOpcode = NO_MESSAGE;
     /** Whether the peer has begun a close frame, valid or not. No frame follows a close frame. */
-    private boolean closed;
+    private boolean hasCloseFrame;
 
     /**
      * @param messageBytes the largest message, over all its fragments; a larger one fails with {@code MESSAGE_TOO_BIG}
@@ -46,8 +46,8 @@ final class FrameReader {
             while (true) {
                 var header = header();
                 checkHeader(header);
-                if (header.isControl()) return control(header);
-                data(header);
+                if (header.isControl()) return readControl(header);
+                readData(header);
                 if (header.fin()) return message();
             }
         } catch (EOFException _) {
@@ -62,7 +62,7 @@ final class FrameReader {
     void skipToClose() throws IOException {
         try {
             input.skipPayload();
-            while (!closed) {
+            while (!hasCloseFrame) {
                 header();
                 input.skipPayload();
             }
@@ -73,7 +73,7 @@ final class FrameReader {
 
     private FrameHeader header() throws IOException {
         var header = input.header();
-        closed = header.opcode() == FrameWriter.CLOSE;
+        hasCloseFrame = header.opcode() == FrameWriter.CLOSE;
         return header;
     }
 
@@ -96,7 +96,7 @@ final class FrameReader {
         }
     }
 
-    private Incoming control(FrameHeader header) throws IOException, ProtocolException {
+    private Incoming readControl(FrameHeader header) throws IOException, ProtocolException {
         var payload = new byte[(int) header.length()];
         for (var filled = 0; filled < payload.length;) {
             filled += input.payload(payload, filled, payload.length - filled);
@@ -128,9 +128,9 @@ final class FrameReader {
         return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }
 
-    private void data(FrameHeader header) throws IOException, ProtocolException {
+    private void readData(FrameHeader header) throws IOException, ProtocolException {
         if (header.opcode() != CONTINUATION) messageOpcode = header.opcode();
-        if (header.length() > message.room()) {
+        if (header.length() > message.remaining()) {
             throw new ProtocolException(MESSAGE_TOO_BIG, "a message may have at most " + message.limit() + " bytes");
         }
         while (input.remaining() > 0) {
@@ -142,9 +142,9 @@ final class FrameReader {
     }
 
     private Incoming message() throws ProtocolException {
-        var text = messageOpcode == FrameWriter.TEXT;
+        var isText = messageOpcode == FrameWriter.TEXT;
         messageOpcode = NO_MESSAGE;
-        if (!text) return new Incoming.Binary(message.takeBytes());
+        if (!isText) return new Incoming.Binary(message.takeBytes());
         if (!utf8.isComplete()) throw notUtf8();
         return new Incoming.Text(message.takeText());
     }

@@ -11,38 +11,38 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Inbox {
     /** When this many bytes wait, the source is asked to pause. */
-    static final int MAX = 8 * 1024;
+    static final int PAUSE_BYTES = 8 * 1024;
     private static final byte[] END = {};
 
     private final Source source;
     private final Runnable reader;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition came = lock.newCondition();
+    private final Condition arrived = lock.newCondition();
     // The lock guards these.
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>(1);
     private int size;
     private boolean isPaused;
     private boolean hasEnded;
-    private boolean isRead;
+    private boolean hasReader;
 
     /** The source of the bytes. The inbox's lock is held during a call, so a call must not block. */
     interface Source {
-        /** Pauses until {@link #readOn}. A few more bytes may still arrive. */
+        /** Pauses until {@link #resume}. A few more bytes may still arrive. */
         void pause();
 
-        void readOn();
+        void resume();
     }
 
     /**
      * Creates an empty inbox that has a reader already.
      *
-     * @param reader starts a thread that reads until {@link #rest} returns true; called when bytes or the end arrive
-     *               and there is no reader
+     * @param reader starts a thread that reads until {@link #endReaderIfEmpty} returns true; called when bytes or the
+     *               end arrive and there is no reader
      */
     Inbox(Source source, Runnable reader) {
         this.source = source;
         this.reader = reader;
-        this.isRead = true;
+        this.hasReader = true;
     }
 
     /** Adds bytes that have arrived. */
@@ -51,11 +51,11 @@ final class Inbox {
         try {
             pieces.add(bytes);
             size += bytes.length;
-            if (size >= MAX && !isPaused) {
+            if (size >= PAUSE_BYTES && !isPaused) {
                 isPaused = true;
                 source.pause();
             }
-            if (!begins()) return;
+            if (!claimReader()) return;
         } finally {
             lock.unlock();
         }
@@ -67,39 +67,40 @@ final class Inbox {
         lock.lock();
         try {
             hasEnded = true;
-            if (!begins()) return;
+            if (!claimReader()) return;
         } finally {
             lock.unlock();
         }
         reader.run();
     }
 
-    private boolean begins() {
-        came.signal();
-        var begins = !isRead;
-        isRead = true;
-        return begins;
+    /** Returns whether the caller has to start the reader. */
+    private boolean claimReader() {
+        arrived.signal();
+        var mustStart = !hasReader;
+        hasReader = true;
+        return mustStart;
     }
 
     /** Waits for the next bytes. An empty array means that the stream has ended. For the reader only. */
     byte[] next() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (pieces.isEmpty() && !hasEnded) came.await();
-            return pieces.isEmpty() ? END : take();
+            while (pieces.isEmpty() && !hasEnded) arrived.await();
+            return pieces.isEmpty() ? END : removeFirst();
         } finally {
             lock.unlock();
         }
     }
 
-    private byte[] take() {
-        var taken = pieces.remove();
-        size -= taken.length;
-        if (isPaused && size < MAX / 2) {
+    private byte[] removeFirst() {
+        var first = pieces.remove();
+        size -= first.length;
+        if (isPaused && size < PAUSE_BYTES / 2) {
             isPaused = false;
-            source.readOn();
+            source.resume();
         }
-        return taken;
+        return first;
     }
 
     /**
@@ -107,11 +108,11 @@ final class Inbox {
      *
      * @return true if nothing waits: from then on there is no reader
      */
-    boolean rest() {
+    boolean endReaderIfEmpty() {
         lock.lock();
         try {
-            isRead = !pieces.isEmpty() || hasEnded;
-            return !isRead;
+            hasReader = !pieces.isEmpty() || hasEnded;
+            return !hasReader;
         } finally {
             lock.unlock();
         }

@@ -11,10 +11,10 @@ import java.util.Arrays;
  * connection needs none.
  */
 final class MessageBuffer {
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
     private final int limit;
-    private byte[] bytes = NOTHING;
+    private byte[] bytes = EMPTY;
     private int size;
 
     MessageBuffer(int limit) {
@@ -26,7 +26,7 @@ final class MessageBuffer {
     }
 
     /** How many bytes the message may still grow. */
-    int room() {
+    int remaining() {
         return limit - size;
     }
 
@@ -41,7 +41,7 @@ final class MessageBuffer {
 
     /**
      * Appends the payload bytes that have arrived, and waits for at least one. The frame's payload must fit into
-     * {@link #room}.
+     * {@link #remaining}.
      */
     void read(FrameInput input) throws IOException {
         var available = input.available();
@@ -67,7 +67,7 @@ final class MessageBuffer {
     }
 
     private void clear() {
-        bytes = NOTHING;
+        bytes = EMPTY;
         size = 0;
     }
 }

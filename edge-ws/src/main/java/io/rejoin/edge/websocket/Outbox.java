@@ -15,38 +15,40 @@ import org.jspecify.annotations.Nullable;
  * them, joined for one socket write. While no frame waits, there is no writer, so an idle connection needs no thread.
  * Frames handed to the writer stay counted until the writer takes the next ones.
  *
- * <p>An outbox is open at first. Once its last frame is set, it is closing and accepts no more frames. When it is
- * abandoned, its frames are discarded and the writer gets nothing more.
+ * <p>An outbox is open at first. Once its last frame is set, it is closing and accepts no more frames. {@link #discard}
+ * drops its frames, and the writer gets nothing more.
  */
 final class Outbox {
     /** The most bytes that are joined for one socket write. A larger frame is written alone. */
-    static final int GATHER = 64 * 1024;
-    /** The bytes beyond the bound that only replies may use. */
-    static final int RESERVE = 64 * 1024;
+    static final int MAX_WRITE_BYTES = 64 * 1024;
+    /** The bytes beyond the capacity that only replies may use. */
+    static final int REPLY_RESERVE_BYTES = 64 * 1024;
     /** The bytes that a queued frame is charged beyond its length, so that a flood of tiny frames is bounded too. */
-    static final int OVERHEAD = 32;
+    static final int FRAME_OVERHEAD_BYTES = 32;
 
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
-    private final int bound;
+    private final int capacity;
     private final FrameMemory memory;
     private final SocketMeters meters;
     private final Runnable writer;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition written = lock.newCondition();
+    private final Condition writerEnded = lock.newCondition();
     private final Condition drained = lock.newCondition();
     // The lock guards these.
     private final ArrayDeque<byte[]> frames = new ArrayDeque<>(2);
     /** The frames that only this client gets and that are not sent yet, in their order. */
-    private final ArrayDeque<Copy> copies = new ArrayDeque<>(0);
+    private final ArrayDeque<UnsharedFrame> unsharedFrames = new ArrayDeque<>(0);
     /** The callbacks of {@link #whenSent}; null until the first one is added. */
-    private @Nullable ArrayDeque<Waiting> waiting;
+    private @Nullable ArrayDeque<SentCallback> callbacks;
     /** Whether there is a writer. A writer takes frames until none is left. */
-    private boolean isWriting;
+    private boolean hasWriter;
     /** Whether the bytes before the first frame were taken; true if there are no such bytes. */
-    private boolean isBegun;
-    private long used;
-    private long taken;
+    private boolean isPrefixTaken;
+    /** The bytes of the waiting frames, and of those in {@link #writingBytes}. */
+    private long usedBytes;
+    /** The bytes of the current write. */
+    private long writingBytes;
     private long framesAdded;
     private long framesTaken;
     private long framesSent;
@@ -54,10 +56,10 @@ final class Outbox {
      * When the first waiting frame was added, and when the first frame of the current write was, by
      * {@link System#nanoTime}.
      */
-    private long waitingSince;
-    private long takenSince;
+    private long firstWaitingSince;
+    private long writingSince;
     /** Also read without the lock. */
-    private volatile boolean closing;
+    private volatile boolean isClosing;
 
     /**
      * A frame that only this client gets.
@@ -65,50 +67,50 @@ final class Outbox {
      * @param number how many frames had been added, this one included
      * @param units  of {@link FrameMemory} that the frame takes
      */
-    private record Copy(long number, int units) {}
+    private record UnsharedFrame(long number, int units) {}
 
     /**
      * A callback that waits until frames are sent.
      *
      * @param number how many frames had been added at the time of the call; the callback waits for these
      */
-    private record Waiting(long number, Runnable sent) {}
+    private record SentCallback(long number, Runnable callback) {}
 
     /**
      * Creates an empty outbox without a writer.
      *
      * @param memory counts the frames that only one client gets
-     * @param writer calls {@link #take} until that returns nothing; run without the lock, when a frame is added and
-     *               nobody writes
+     * @param writer calls {@link #takeBatch} until that returns nothing; run without the lock, when a frame is added
+     *               and nobody writes
      */
-    Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer) {
+    Outbox(int capacity, FrameMemory memory, SocketMeters meters, Runnable writer) {
         this.writer = writer;
-        this.bound = bound;
+        this.capacity = capacity;
         this.memory = memory;
         this.meters = meters;
-        this.isBegun = true;
+        this.isPrefixTaken = true;
     }
 
     /**
      * Creates an outbox with bytes that go before the first frame and are not a frame, such as a handshake's response.
-     * They wait until a frame is added or {@link #begin} is called.
+     * They wait until a frame is added or {@link #sendPrefix} is called.
      */
-    Outbox(int bound, FrameMemory memory, SocketMeters meters, Runnable writer, byte[] before) {
-        this(bound, memory, meters, writer);
-        frames.add(before);
+    Outbox(int capacity, FrameMemory memory, SocketMeters meters, Runnable writer, byte[] prefix) {
+        this(capacity, memory, meters, writer);
+        frames.add(prefix);
         framesAdded = 1;
-        used = charge(before);
-        meters.queued(used);
-        waitingSince = System.nanoTime();
-        isBegun = false;
+        usedBytes = chargedBytes(prefix);
+        meters.addQueuedBytes(usedBytes);
+        firstWaitingSince = System.nanoTime();
+        isPrefixTaken = false;
     }
 
     /** Starts to send the bytes that go before the first frame, unless they are sent or being sent already. */
-    void begin() {
+    void sendPrefix() {
         lockWithoutParking();
         try {
-            if (isWriting || frames.isEmpty()) return;
-            isWriting = true;
+            if (hasWriter || frames.isEmpty()) return;
+            hasWriter = true;
         } finally {
             lock.unlock();
         }
@@ -116,48 +118,48 @@ final class Outbox {
     }
 
     /**
-     * Queues a message. Returns false if there is no room, or if the outbox is closing. An empty outbox has room for
+     * Queues a message. Returns false if there is no space, or if the outbox is closing. An empty outbox has space for
      * one frame of any length.
      */
     boolean offer(byte[] frame) {
-        return offer(frame, bound);
+        return offer(frame, capacity);
     }
 
     /** Like {@link #offer(byte[])}, for a frame that no other outbox has. {@link FrameMemory} counts this frame. */
     boolean offerUnshared(byte[] frame) {
-        var begins = false;
+        var mustStartWriter = false;
         lockWithoutParking();
         try {
-            if (!hasRoom(frame, bound)) return false;
-            begins = add(frame);
-            copies.add(new Copy(framesAdded, memory.count(charge(frame))));
+            if (!hasSpace(frame, capacity)) return false;
+            mustStartWriter = add(frame);
+            unsharedFrames.add(new UnsharedFrame(framesAdded, memory.reserveNow(chargedBytes(frame))));
         } finally {
             lock.unlock();
         }
-        if (begins) writer.run();
+        if (mustStartWriter) writer.run();
         return true;
     }
 
-    /** Queues a reply, which may also use the {@link #RESERVE}. */
+    /** Queues a reply, which may also use the {@link #REPLY_RESERVE_BYTES}. */
     boolean offerReply(byte[] frame) {
-        return offer(frame, (long) bound + RESERVE);
+        return offer(frame, (long) capacity + REPLY_RESERVE_BYTES);
     }
 
     private boolean offer(byte[] frame, long limit) {
-        var begins = false;
+        var mustStartWriter = false;
         lockWithoutParking();
         try {
-            if (!hasRoom(frame, limit)) return false;
-            begins = add(frame);
+            if (!hasSpace(frame, limit)) return false;
+            mustStartWriter = add(frame);
         } finally {
             lock.unlock();
         }
-        if (begins) writer.run();
+        if (mustStartWriter) writer.run();
         return true;
     }
 
-    private boolean hasRoom(byte[] frame, long limit) {
-        return !closing && (used == 0 || used + charge(frame) <= limit);
+    private boolean hasSpace(byte[] frame, long limit) {
+        return !isClosing && (usedBytes == 0 || usedBytes + chargedBytes(frame) <= limit);
     }
 
     /**
@@ -170,19 +172,19 @@ final class Outbox {
     }
 
     /**
-     * Waits until half of the bound is free and there is room for a frame of the given length. Returns false on a
+     * Waits until half of the capacity is free and there is space for a frame of the given length. Returns false on a
      * timeout, or if the outbox is closing.
      */
-    boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
-        var most = Math.clamp((long) bound - length - OVERHEAD, 0, bound / 2);
+    boolean awaitSpace(int length, Duration timeout) throws InterruptedException {
+        var maxUsed = Math.clamp((long) capacity - length - FRAME_OVERHEAD_BYTES, 0, capacity / 2);
         lock.lockInterruptibly();
         try {
-            var nanos = atMost.toNanos();
-            while (!closing && used > most) {
+            var nanos = timeout.toNanos();
+            while (!isClosing && usedBytes > maxUsed) {
                 if (nanos <= 0) return false;
                 nanos = drained.awaitNanos(nanos);
             }
-            return !closing;
+            return !isClosing;
         } finally {
             lock.unlock();
         }
@@ -192,63 +194,63 @@ final class Outbox {
      * Runs the callback once the frames added so far are sent or discarded; at once if none of them is left. The lock
      * may be held while the callback runs, so it must not block.
      */
-    void whenSent(Runnable sent) {
+    void whenSent(Runnable callback) {
         lockWithoutParking();
         try {
             if (framesSent < framesAdded) {
-                if (waiting == null) waiting = new ArrayDeque<>(1);
-                waiting.add(new Waiting(framesAdded, sent));
+                if (callbacks == null) callbacks = new ArrayDeque<>(1);
+                callbacks.add(new SentCallback(framesAdded, callback));
                 return;
             }
         } finally {
             lock.unlock();
         }
-        sent.run();
+        callback.run();
     }
 
     /**
      * Adds the last frame behind the waiting ones, and accepts no more. Returns false if the outbox is closing already.
      */
     boolean close(byte[] lastFrame) {
-        var begins = false;
+        var mustStartWriter = false;
         lockWithoutParking();
         try {
-            if (closing) return false;
-            begins = add(lastFrame);
-            endIntake();
+            if (isClosing) return false;
+            mustStartWriter = add(lastFrame);
+            startClosing();
         } finally {
             lock.unlock();
         }
-        if (begins) writer.run();
+        if (mustStartWriter) writer.run();
         return true;
     }
 
     /** Discards the waiting frames. The writer gets nothing more. */
-    void abandon() {
+    void discard() {
         lock.lock();
         try {
             frames.clear();
-            sent(framesAdded);
-            meters.queued(-used);
-            used = 0;
-            taken = 0;
-            endIntake();
-            isWriting = false;
-            written.signalAll();
+            markSent(framesAdded);
+            meters.addQueuedBytes(-usedBytes);
+            usedBytes = 0;
+            writingBytes = 0;
+            startClosing();
+            hasWriter = false;
+            writerEnded.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
     boolean isOpen() {
-        return !closing;
+        return !isClosing;
     }
 
     /** Waits until there is no writer. Once the outbox is closing, no other writer follows. */
-    void awaitWritten() throws InterruptedException {
+    void awaitWriterEnd() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (isWriting) written.await();
+            while (hasWriter) writerEnded.await();
         } finally {
             lock.unlock();
         }
@@ -259,19 +261,19 @@ final class Outbox {
      *
      * @return the bytes; empty if no frame waits, and then there is no writer any more
      */
-    byte[] take() {
+    byte[] takeBatch() {
         var batch = new ArrayList<byte[]>();
-        var length = take(batch);
+        var length = takeBatch(batch);
         return batch.size() == 1 ? batch.getFirst() : join(batch, length);
     }
 
-    private int take(List<byte[]> batch) {
+    private int takeBatch(List<byte[]> batch) {
         lock.lock();
         try {
-            release();
+            completeWrite();
             if (frames.isEmpty()) {
-                isWriting = false;
-                written.signalAll();
+                hasWriter = false;
+                writerEnded.signalAll();
                 return 0;
             }
             var length = 0;
@@ -279,12 +281,12 @@ final class Outbox {
                 batch.add(frames.remove());
                 framesTaken++;
                 length += next.length;
-                taken += charge(next);
+                writingBytes += chargedBytes(next);
             }
-            takenSince = waitingSince;
-            if (!frames.isEmpty()) waitingSince = System.nanoTime(); // approximate: no time is kept per frame
-            meters.sent(isBegun ? batch.size() : batch.size() - 1, length);
-            isBegun = true;
+            writingSince = firstWaitingSince;
+            if (!frames.isEmpty()) firstWaitingSince = System.nanoTime(); // approximate: no time is kept per frame
+            meters.countSent(isPrefixTaken ? batch.size() : batch.size() - 1, length);
+            isPrefixTaken = true;
             return length;
         } finally {
             lock.unlock();
@@ -292,60 +294,60 @@ final class Outbox {
     }
 
     private static boolean fits(int length, byte[] next) {
-        return length == 0 || (long) length + next.length <= GATHER;
+        return length == 0 || (long) length + next.length <= MAX_WRITE_BYTES;
     }
 
     /** Adds a frame. Returns whether the caller has to run the writer. */
     private boolean add(byte[] frame) {
-        if (frames.isEmpty()) waitingSince = System.nanoTime();
+        if (frames.isEmpty()) firstWaitingSince = System.nanoTime();
         frames.add(frame);
         framesAdded++;
-        used += charge(frame);
-        meters.queued(charge(frame));
-        if (isWriting) return false;
-        isWriting = true;
+        usedBytes += chargedBytes(frame);
+        meters.addQueuedBytes(chargedBytes(frame));
+        if (hasWriter) return false;
+        hasWriter = true;
         return true;
     }
 
-    private void release() {
-        if (taken > 0) meters.written(System.nanoTime() - takenSince);
-        used -= taken;
-        meters.queued(-taken);
-        taken = 0;
-        sent(framesTaken);
-        if (used <= bound / 2) drained.signalAll();
+    private void completeWrite() {
+        if (writingBytes > 0) meters.recordWait(System.nanoTime() - writingSince);
+        usedBytes -= writingBytes;
+        meters.addQueuedBytes(-writingBytes);
+        writingBytes = 0;
+        markSent(framesTaken);
+        if (usedBytes <= capacity / 2) drained.signalAll();
     }
 
     /** Marks frames as sent or discarded, up to the given number. */
-    private void sent(long upTo) {
+    private void markSent(long upTo) {
         framesSent = upTo;
-        giveBack(upTo);
-        if (waiting != null) callBack(waiting, upTo);
+        releaseMemory(upTo);
+        if (callbacks != null) runCallbacks(callbacks, upTo);
     }
 
-    private static void callBack(Queue<Waiting> waiting, long sent) {
-        for (var next = waiting.peek(); next != null && next.number() <= sent; next = waiting.peek()) {
-            waiting.remove().sent().run();
+    private static void runCallbacks(Queue<SentCallback> callbacks, long upTo) {
+        for (var next = callbacks.peek(); next != null && next.number() <= upTo; next = callbacks.peek()) {
+            callbacks.remove().callback().run();
         }
     }
 
-    private void giveBack(long upTo) {
-        for (var next = copies.peek(); next != null && next.number() <= upTo; next = copies.peek()) {
-            memory.giveBack(copies.remove().units());
+    private void releaseMemory(long upTo) {
+        for (var next = unsharedFrames.peek(); next != null && next.number() <= upTo; next = unsharedFrames.peek()) {
+            memory.release(unsharedFrames.remove().units());
         }
     }
 
-    private void endIntake() {
-        closing = true;
+    private void startClosing() {
+        isClosing = true;
         drained.signalAll();
     }
 
-    private static int charge(byte[] frame) {
-        return frame.length + OVERHEAD;
+    private static int chargedBytes(byte[] frame) {
+        return frame.length + FRAME_OVERHEAD_BYTES;
     }
 
     private static byte[] join(List<byte[]> frames, int length) {
-        if (length == 0) return NOTHING;
+        if (length == 0) return EMPTY;
         var joined = new byte[length];
         var position = 0;
         for (var frame : frames) {

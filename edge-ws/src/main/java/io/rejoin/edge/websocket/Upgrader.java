@@ -38,24 +38,24 @@ public final class Upgrader implements Upgrade {
             var subprotocol = Handshake.subprotocol(request);
             return open(Handshake.accepted(key, subprotocol), endpoint.accept(request));
         } catch (RequestRefused refused) {
-            meters.refused(refused.code());
+            meters.countRefused(refused.code());
             throw refused;
         }
     }
 
     private ServerConnection open(byte[] answer, WebSocketListener listener) {
-        var opened = false;
+        var isOpened = false;
         try {
             var transport = Listener.transport(); // from here on, HTTP's limits and timeouts do not apply
             var connection = new WebSocketConnection(transport, answer, listener, limits, meters);
-            opened = true;
-            meters.opened();
+            isOpened = true;
+            meters.countOpened();
             return connection;
         } catch (IOException e) {
             throw new ServerConnectionException("the client disconnected before the answer to its handshake", e);
         } finally {
-            if (!opened) {
-                meters.lostWhileOpening();
+            if (!isOpened) {
+                meters.countLostWhileOpening();
                 listener.onClosed(true);
             }
         }

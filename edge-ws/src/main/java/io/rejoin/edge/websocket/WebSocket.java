@@ -2,7 +2,7 @@ package io.rejoin.edge.websocket;
 
 import java.time.Duration;
 
-/** The sending side of an open connection. Safe for any thread; only {@link #awaitRoom} blocks. */
+/** The sending side of an open connection. Safe for any thread; only {@link #awaitSpace} blocks. */
 public interface WebSocket {
     /**
      * Queues a frame that {@link FrameWriter} built. The same array may be queued at many connections and must not
@@ -27,24 +27,24 @@ public interface WebSocket {
     boolean offerReply(byte[] frame);
 
     /**
-     * Waits until half of the outbox is free and there is room for a frame of the given length.
+     * Waits until half of the outbox is free and there is space for a frame of the given length.
      *
      * @param length of the frame that was refused; 0 if none was
      * @return false on a timeout, or if the connection is closing
      */
-    boolean awaitRoom(int length, Duration atMost) throws InterruptedException;
+    boolean awaitSpace(int length, Duration timeout) throws InterruptedException;
 
     /**
      * Runs the callback once the frames queued so far are on the socket or discarded. It runs on a thread of the
      * connection, or at once, and must not block.
      */
-    void whenSent(Runnable sent);
+    void whenSent(Runnable callback);
 
-    /** Sends a ping if there is room for one. {@link #lastReceived} shows whether the client answers. */
+    /** Sends a ping if there is space for one. {@link #lastReceivedAt} shows whether the client answers. */
     void ping();
 
     /** When the last bytes of any kind were received, by {@link System#nanoTime}. */
-    long lastReceived();
+    long lastReceivedAt();
 
     /**
      * Begins to close. The queued frames are sent, then the close frame. The connection then waits for the peer's close

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.Source {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
     private static final byte[] PING = FrameWriter.ping();
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
     private static final ThreadFactory READERS = Thread.ofVirtual().name("websocket-reader").factory();
     /** The longest single sleep before the reader checks again whether it still has to wait. */
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration MAX_SLEEP = Duration.ofSeconds(1);
 
     private final Transport transport;
     private final WebSocketListener listener;
@@ -38,18 +38,18 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     /** For the reader only. */
     private final RateLimit rateLimit;
     /** The reader reads nothing before this time, by {@link System#nanoTime}. For the reader only. */
-    private long readAgain = System.nanoTime();
+    private long readNotBefore = System.nanoTime();
     /** The bytes that the current writer is writing; for the writer only. */
-    private ByteBuffer unwritten = NOTHING;
+    private ByteBuffer unwritten = EMPTY;
     /**
      * Whether it is decided who calls {@code onClosed}. If {@link #handle} sets this, the reader calls it. If the
      * server stops before that, {@link #close(boolean)} sets this and calls it, because there will be no reader.
      */
-    private final AtomicBoolean claimed = new AtomicBoolean();
-    private final CountDownLatch over = new CountDownLatch(1);
-    private volatile long lastReceived = System.nanoTime();
+    private final AtomicBoolean isStartedOrClosed = new AtomicBoolean();
+    private final CountDownLatch closedLatch = new CountDownLatch(1);
+    private volatile long lastReceivedAt = System.nanoTime();
     /** Whether the first close frame, from either side, means that the client will not come back. */
-    private volatile boolean goodbye;
+    private volatile boolean isFinalClose;
     /** The code of the first close frame, from either side; 0 without any. */
     private volatile int closeCode;
 
@@ -75,10 +75,10 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     /** Opens the connection, and reads the bytes that have arrived already. */
     @Override
     public void handle(Limit limit) {
-        if (!claimed.compareAndSet(false, true)) return;
+        if (!isStartedOrClosed.compareAndSet(false, true)) return;
         transport.begin(this);
         read(() -> Cork.hold(() -> {
-            outbox.begin();
+            outbox.sendPrefix();
             listener.onOpen(this);
         }));
     }
@@ -89,24 +89,24 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     /** Reads until no bytes wait, or until the connection is over. */
     private void read(Runnable before) {
-        var ends = true; // the connection must end after any failure
+        var mustEnd = true; // the connection must end after any failure
         try {
-            ends = converse(before);
+            mustEnd = handleMessages(before);
         } catch (IOException lost) {
             log.atDebug().addKeyValue("peer", transport.peer()).setCause(lost).log("connection lost");
         } finally {
-            if (ends) end();
+            if (mustEnd) endConnection();
         }
     }
 
     /** Handles messages while bytes wait. Returns whether the connection is over. */
-    private boolean converse(Runnable before) throws IOException {
+    private boolean handleMessages(Runnable before) throws IOException {
         try {
             before.run();
-            while (frames.hasBytes() || !inbox.rest()) {
+            while (frames.hasBytes() || !inbox.endReaderIfEmpty()) {
                 var incoming = frames.next();
-                meters.receivedFrame();
-                if (hear(incoming)) return true;
+                meters.countReceivedFrame();
+                if (handleIncoming(incoming)) return true;
                 countMessage();
             }
             return false;
@@ -114,7 +114,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
             close(violation.closeCode().number(), String.valueOf(violation.getMessage()));
             frames.skipToClose();
         } catch (RuntimeException fault) {
-            meters.failed();
+            meters.countFailed();
             log.atError().setCause(fault).log("a WebSocket listener failed, its connection is closed");
             close(CloseCode.INTERNAL_ERROR.number(), "internal error");
             frames.skipToClose();
@@ -123,7 +123,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     }
 
     /** Handles a message or control frame. Returns whether it was the last one. */
-    private boolean hear(Incoming incoming) throws IOException {
+    private boolean handleIncoming(Incoming incoming) throws IOException {
         switch (incoming) {
             case Incoming.Text(var text) -> {
                 if (isOpen()) listener.onText(text);
@@ -143,16 +143,16 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         return false;
     }
 
-    private void end() {
+    private void endConnection() {
         try {
             if (outbox.isOpen()) abort(); // lost: nobody can receive the rest
-            outbox.awaitWritten(); // bounded: closing has begun, and with it the linger
+            outbox.awaitWriterEnd(); // bounded: closing has begun, and with it the linger
         } catch (InterruptedException _) {
             abort();
             Thread.currentThread().interrupt();
         } finally {
             try {
-                closed();
+                notifyClosed();
             } finally {
                 transport.end();
             }
@@ -163,36 +163,36 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
      * Calls the listener's {@code onClosed} without a pending interrupt. A stopping server may interrupt this thread,
      * and the listener must still finish its work.
      */
-    private void closed() {
+    private void notifyClosed() {
         var interrupted = Thread.interrupted();
         try {
-            if (closeCode == 0) meters.lost();
+            if (closeCode == 0) meters.countLost();
             else
-                meters.closed(closeCode);
-            listener.onClosed(!goodbye);
+                meters.countClosed(closeCode);
+            listener.onClosed(!isFinalClose);
         } finally {
-            over.countDown();
+            closedLatch.countDown();
             if (interrupted) Thread.currentThread().interrupt();
         }
     }
 
     private void countMessage() throws ProtocolException {
-        count(1, 0);
+        consumeRate(1, 0);
         if (rateLimit.isOverLimitTooLong())
             throw new ProtocolException(CloseCode.RATE_LIMITED, "the client sends too much: wait, then reconnect");
     }
 
-    private void count(int messages, int bytes) {
+    private void consumeRate(int messages, int bytes) {
         var now = System.nanoTime();
-        readAgain = now + rateLimit.take(messages, bytes, now).toNanos();
+        readNotBefore = now + rateLimit.consume(messages, bytes, now).toNanos();
     }
 
     /** Waits while the client is over its rate. A client that is not read from fills its own buffers, nobody else's. */
     private void awaitRate() throws IOException {
         try {
-            for (var left = left(); left.isPositive() && isOpen(); left = left()) {
-                Thread.sleep(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
-                lastReceived = System.nanoTime(); // this server caused the silence, not the client
+            for (var wait = remainingWait(); wait.isPositive() && isOpen(); wait = remainingWait()) {
+                Thread.sleep(wait.compareTo(MAX_SLEEP) < 0 ? wait : MAX_SLEEP);
+                lastReceivedAt = System.nanoTime(); // this server caused the silence, not the client
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -200,16 +200,16 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         }
     }
 
-    private Duration left() {
-        return Duration.ofNanos(readAgain - System.nanoTime());
+    private Duration remainingWait() {
+        return Duration.ofNanos(readNotBefore - System.nanoTime());
     }
 
     private byte[] receive() throws IOException {
         awaitRate();
         try {
             var bytes = inbox.next();
-            count(0, bytes.length);
-            meters.received(bytes.length);
+            consumeRate(0, bytes.length);
+            meters.countReceivedBytes(bytes.length);
             return bytes;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -219,7 +219,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     @Override
     public void received(byte[] bytes) {
-        lastReceived = System.nanoTime();
+        lastReceivedAt = System.nanoTime();
         inbox.add(bytes);
     }
 
@@ -234,7 +234,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     }
 
     @Override
-    public void readOn() {
+    public void resume() {
         transport.readOn();
     }
 
@@ -247,8 +247,8 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     private void write() {
         try {
             while (transport.write(unwritten)) {
-                unwritten = NOTHING; // before the outbox lets another thread write
-                var batch = outbox.take();
+                unwritten = EMPTY; // before the outbox lets another thread write
+                var batch = outbox.takeBatch();
                 if (batch.length == 0) return;
                 unwritten = ByteBuffer.wrap(batch);
             }
@@ -256,7 +256,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
             log.atDebug().addKeyValue("peer", transport.peer()).setCause(e).log("writing failed");
             abort();
         } catch (RuntimeException fault) { // must not reach the caller: it may have other connections to write to
-            meters.failed();
+            meters.countFailed();
             log.atError().setCause(fault).log("writing failed, the connection is closed");
             abort();
         }
@@ -264,7 +264,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     /** Ends the TCP connection at once, even while other threads read or write. */
     private void abort() {
-        outbox.abandon();
+        outbox.discard();
         transport.abort();
     }
 
@@ -273,13 +273,13 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
         close(code, reason, !CloseCode.isReconnect(code));
     }
 
-    private void close(int code, String reason, boolean isGoodbye) {
+    private void close(int code, String reason, boolean isFinal) {
         if (!outbox.close(FrameWriter.close(code, reason))) return;
-        goodbye = isGoodbye;
+        isFinalClose = isFinal;
         closeCode = code;
         Thread.ofVirtual().name("websocket-linger").start(() -> {
             try {
-                if (!over.await(linger.toMillis(), TimeUnit.MILLISECONDS)) abort();
+                if (!closedLatch.await(linger.toMillis(), TimeUnit.MILLISECONDS)) abort();
             } catch (InterruptedException _) {
                 abort();
             }
@@ -292,8 +292,8 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
      */
     @Override
     public void close(boolean interrupt) {
-        if (claimed.compareAndSet(false, true)) {
-            closed(); // never handled: no reader will do this
+        if (isStartedOrClosed.compareAndSet(false, true)) {
+            notifyClosed(); // never handled: no reader will do this
             return;
         }
         if (interrupt && !isOpen()) abort();
@@ -303,7 +303,7 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
 
     @Override
     public Duration idleTime() {
-        return Duration.ofNanos(System.nanoTime() - lastReceived);
+        return Duration.ofNanos(System.nanoTime() - lastReceivedAt);
     }
 
     @Override
@@ -322,13 +322,13 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     }
 
     @Override
-    public boolean awaitRoom(int length, Duration atMost) throws InterruptedException {
-        return outbox.awaitRoom(length, atMost);
+    public boolean awaitSpace(int length, Duration timeout) throws InterruptedException {
+        return outbox.awaitSpace(length, timeout);
     }
 
     @Override
-    public void whenSent(Runnable sent) {
-        outbox.whenSent(sent);
+    public void whenSent(Runnable callback) {
+        outbox.whenSent(callback);
     }
 
     @Override
@@ -337,8 +337,8 @@ final class WebSocketConnection implements WebSocket, Transport.Handler, Inbox.S
     }
 
     @Override
-    public long lastReceived() {
-        return lastReceived;
+    public long lastReceivedAt() {
+        return lastReceivedAt;
     }
 
     @Override

@@ -19,9 +19,9 @@ public interface WebSocketListener {
      * The connection is over: closed by either side, lost, or never opened after {@code accept}. The last call, exactly
      * once.
      *
-     * @param broke whether the client may soon come back: the connection was lost, the page reloads, or the server
+     * @param mayReturn whether the client may soon come back: the connection was lost, the page reloads, or the server
      *              asked the client to reconnect. False when the client closed normally, or when the server refused it
      *              permanently
      */
-    void onClosed(boolean broke);
+    void onClosed(boolean mayReturn);
 }

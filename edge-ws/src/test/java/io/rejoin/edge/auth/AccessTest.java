@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessTest {
     @Test
-    void grantsAreNamesOrBeginnings() {
+    void grantsAreNamesOrPrefixes() {
         var grants = new Grants(List.of("lobby", "team-*"));
 
         assertThat(List.of("lobby", "team-", "team-a")).allMatch(grants::permits);
@@ -26,7 +26,7 @@ class AccessTest {
     }
 
     @Test
-    void originsAreComparedWhole() {
+    void originsMustMatchExactly() {
         var policy = OriginPolicy.parse(" https://app.example , https://other.example:8443,");
 
         assertThat(policy.permits("https://app.example")).isTrue();
@@ -47,7 +47,7 @@ class AccessTest {
             "https://*.bücher.example, https://a.xn--bcher-kva.example", "capacitor://localhost, capacitor://localhost",
             "chrome-extension://abcdefgh, chrome-extension://abcdefgh", "null, null", "file://, file://",
             "http://192.168.1.10:8080, http://192.168.1.10:8080", "'https://a.example, *', https://other.example"})
-    void anOriginMatchesInAnyWriting(String allowed, String page) {
+    void anOriginMatchesInAnySpelling(String allowed, String page) {
         assertThat(OriginPolicy.parse(allowed).permits(page)).isTrue();
     }
 
@@ -74,7 +74,7 @@ class AccessTest {
             "https://app..example", "https://-app.example", "https://127.1", "https://256.1.1.1", "https://*.127.0.0.1",
             "http://[::1", "http://[zz]", "https://app example", "https://fa\u00DF.example", "loop back",
             "https://app.example;https://b.example"})
-    void whatNoPageEverHasIsAnErrorOfTheConfiguration(String text) {
+    void anImpossibleOriginIsAConfigurationError(String text) {
         assertThatThrownBy(() -> OriginPolicy.parse("https://ok.example, " + text))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(text);
         assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ALLOWED_ORIGINS", text)))
@@ -82,7 +82,7 @@ class AccessTest {
     }
 
     @Test
-    void aListOfNothingAllowsNobodyAndIsAnError() {
+    void anEmptyListOfOriginsIsAConfigurationError() {
         assertThatThrownBy(() -> OriginPolicy.parse(" , ")).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -98,7 +98,7 @@ class AccessTest {
     }
 
     @Test
-    void inDevelopmentEverybodyIsWhomTheySayOrAGuest() throws Exception {
+    void theDevVerifierAcceptsAnyNameAndNamesGuests() throws Exception {
         var verifier = new DevVerifier(new Random(1));
 
         assertThat(verifier.verify(null, "ann").user().name()).isEqualTo("ann");

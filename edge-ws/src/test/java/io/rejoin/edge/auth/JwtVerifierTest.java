@@ -27,13 +27,13 @@ class JwtVerifierTest {
     private static final JWK ED = key("Ed25519", "ed");
 
     @Test
-    void aKeyThatIsTooShortIsAnErrorOfTheConfiguration() {
+    void aTooShortSecretIsAConfigurationError() {
         assertThatThrownBy(() -> JwtVerifier.withSecret("short", TokenRules.DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("EDGE_JWT_SECRET");
     }
 
     @Test
-    void keysThatCannotBeReadFromAFileAreAnErrorOfTheConfiguration(@TempDir Path folder) throws IOException {
+    void anUnusableKeyFileIsAConfigurationError(@TempDir Path folder) throws IOException {
         var nonsense = Files.writeString(folder.resolve("jwks.json"), "{");
         var empty = Files.writeString(folder.resolve("empty.json"), "{\"keys\":[]}");
         var large = Files.write(folder.resolve("large.json"), new byte[2_000_000]);
@@ -47,7 +47,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void anEntryThatIsNotUnderstoodHarmsNoOther() throws Exception {
+    void unusableEntriesAreSkipped() throws Exception {
         var keys = Keyring
                 .parse(("{\"keys\":[{\"kty\":\"AKP\"},{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"},"
                         + "{\"kty\":\"RSA\",\"n\":5},null,7,[],{\"kty\":\"oct\",\"k\":\"AAAA\"},{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"AA\"},"
@@ -64,13 +64,13 @@ class JwtVerifierTest {
     @ValueSource(strings = {"", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[]}", "{\"keys\":[{}]}", "<html>",
             "1e99999999999",
             "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}"})
-    void whatIsNoJwksIsNotTakenForOne(String text) {
+    void anInvalidJwksIsAnError(String text) {
         assertThatThrownBy(() -> Keyring.parse(text.getBytes(UTF_8))).isInstanceOf(IOException.class);
     }
 
     /** The client of a guest asks for its earlier name. A client with a token must not become another user that way. */
     @Test
-    void whereTokensCountNobodyIsWhomTheySay() throws Exception {
+    void theClientsNameIsIgnored() throws Exception {
         var verifier = JwtVerifier.withSecret(TestTokens.SECRET, TokenRules.DEFAULT);
         var token = hs256(claims()); // a second token could expire a second later
         var ann = verifier.verify(token, null);
@@ -83,7 +83,7 @@ class JwtVerifierTest {
 
     /** Every malformed token must lead to a refusal, never to another exception. */
     @Test
-    void tokensWithAnythingWrongInThemAreRefused() throws Exception {
+    void malformedTokensAreRefused() throws Exception {
         var random = new Random(7);
         var keys = new Keyring(List.of(VerificationKey.of(RSA), VerificationKey.of(ED)), 0);
         var verifiers = List.of(JwtVerifier.withSecret(TestTokens.SECRET, TokenRules.DEFAULT),

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A server that publishes keys. A test can make it slow, wrong or unreachable. */
 public final class KeyServer implements AutoCloseable {
-    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger requestCount = new AtomicInteger();
     private volatile byte[] body = {};
     private volatile int status = 200;
     private volatile Duration delay = Duration.ZERO;
@@ -42,7 +42,7 @@ public final class KeyServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        reads.incrementAndGet();
+        requestCount.incrementAndGet();
         var sent = body;
         LockSupport.parkNanos(delay.toNanos());
         exchange.sendResponseHeaders(status, sent.length);
@@ -55,8 +55,8 @@ public final class KeyServer implements AutoCloseable {
     }
 
     /** How many requests the server got. */
-    public int reads() {
-        return reads.get();
+    public int requestCount() {
+        return requestCount.get();
     }
 
     /** Publishes the public parts of these keys from now on. */
@@ -69,15 +69,15 @@ public final class KeyServer implements AutoCloseable {
         status = answer;
     }
 
-    public void slow(Duration by) {
+    public void setDelay(Duration by) {
         delay = by;
     }
 
-    public void goAway() {
+    public void stop() {
         server.stop(0);
     }
 
-    public void comeBack() {
+    public void restart() {
         server = open(server.getAddress().getPort());
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.JWK;
-import io.rejoin.edge.fanout.Backoff;
+import io.rejoin.resilience.Backoff;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
@@ -32,12 +32,13 @@ class PublishedKeysTest {
     private PublishedKeys keys = keys(Duration.ofMinutes(5));
 
     private PublishedKeys keys(Duration refresh) {
-        var pace = new KeyPace(refresh, Duration.ofHours(1), Duration.ofMillis(50),
+        var schedule = new KeyReadSchedule(refresh, Duration.ofHours(1), Duration.ofMillis(50),
                 new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)), Duration.ofSeconds(20));
         var source = new KeySource.OfUrl(URI.create(server.url()), Duration.ofSeconds(2), 10_000);
-        var made = new PublishedKeys(server.url(), source, pace, new Random(1), () -> System.nanoTime() + ahead.get());
-        Thread.ofVirtual().start(made);
-        return made;
+        var newKeys = new PublishedKeys(server.url(), source, schedule, new Random(1),
+                () -> System.nanoTime() + ahead.get());
+        Thread.ofVirtual().start(newKeys);
+        return newKeys;
     }
 
     @AfterEach
@@ -47,7 +48,7 @@ class PublishedKeysTest {
     }
 
     @Test
-    void keysAreReadAgainBeforeTheyAreOldAndNobodyHasToAsk() throws Exception {
+    void keysAreReadAgainRegularly() throws Exception {
         keys.stop();
         keys = keys(Duration.ofMillis(200));
         assertThat(keys.current().kids()).containsExactly("one");
@@ -61,12 +62,12 @@ class PublishedKeysTest {
             "200 | <html> | not JSON",
             "200 | {\"keys\":[]} | none of the 0 keys",
             "204 | | the server answered 204", "200 | {\"error\":1} | not a JWKS"})
-    void whatIsNoAnswerLeavesTheKeysAsTheyAreAndIsTold(int status, String body, String told) throws Exception {
+    void anInvalidAnswerKeepsTheKeysAndIsReported(int status, String body, String message) throws Exception {
         assertThat(keys.current().kids()).containsExactly("one");
         server.publish(status, body == null ? "" : body);
 
-        assertUnavailable(() -> keys.asked());
-        assertThat(keys.problem()).contains(told).contains(server.url());
+        assertUnavailable(() -> keys.reread());
+        assertThat(keys.problem()).contains(message).contains(server.url());
         assertThat(keys.current().kids()).containsExactly("one");
         server.publish(TWO);
         await().atMost(LONG).until(() -> keys.problem() == null);
@@ -74,50 +75,50 @@ class PublishedKeysTest {
     }
 
     @Test
-    void anAnswerThatIsTooLargeOrTooSlowIsNone() throws Exception {
+    void aTooLargeOrTooSlowAnswerFails() throws Exception {
         assertThat(keys.current().kids()).containsExactly("one");
         server.publish(200, " ".repeat(10_001));
-        assertUnavailable(() -> keys.asked());
+        assertUnavailable(() -> keys.reread());
         assertThat(keys.problem()).contains("EDGE_JWKS_MAX_BYTES");
         server.publish(ONE);
-        server.slow(Duration.ofSeconds(10));
+        server.setDelay(Duration.ofSeconds(10));
         await().atMost(LONG).until(() -> String.valueOf(keys.problem()).contains("EDGE_JWKS_TIMEOUT"));
         assertThat(keys.current().kids()).containsExactly("one");
     }
 
     @Test
-    void keysAreKeptForABoundedTimeOnly() throws Exception {
+    void keysAreKeptForALimitedTime() throws Exception {
         assertThat(keys.current().kids()).containsExactly("one");
-        server.goAway();
+        server.stop();
         ahead.set(Duration.ofMinutes(50).toNanos());
-        assertUnavailable(() -> keys.asked());
+        assertUnavailable(() -> keys.reread());
         assertThat(keys.current().kids()).containsExactly("one");
         ahead.set(Duration.ofMinutes(70).toNanos());
 
         assertUnavailable(() -> keys.current());
         assertThat(keys.problem()).contains("EDGE_JWKS_KEEP");
-        server.comeBack();
+        server.restart();
         await().atMost(LONG).until(() -> keys.problem() == null);
         assertThat(keys.current().kids()).containsExactly("one");
     }
 
     @Test
-    void afterAFailureItIsTriedAgainWithinSeconds() {
-        var pace = KeyPace.of(Duration.ofMinutes(5), Duration.ofDays(1));
+    void afterAFailureKeysAreReadAgainWithinSeconds() {
+        var schedule = KeyReadSchedule.of(Duration.ofMinutes(5), Duration.ofDays(1));
         var random = new Random(1);
         for (var failures = 1; failures < 100; failures++) {
-            assertThat(pace.untilNext(failures, random)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
+            assertThat(schedule.untilNext(failures, random)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
         }
         for (var n = 0; n < 100; n++) {
-            assertThat(pace.untilNext(0, random)).isBetween(Duration.ofSeconds(270), Duration.ofSeconds(300));
+            assertThat(schedule.untilNext(0, random)).isBetween(Duration.ofSeconds(270), Duration.ofSeconds(300));
         }
     }
 
-    private interface Asking {
-        void ask() throws InvalidTokenException;
+    private interface KeyCall {
+        void run() throws InvalidTokenException;
     }
 
-    private static void assertUnavailable(Asking asking) {
-        assertThat(catchThrowableOfType(InvalidTokenException.class, asking::ask).isTemporary()).isTrue();
+    private static void assertUnavailable(KeyCall call) {
+        assertThat(catchThrowableOfType(InvalidTokenException.class, call::run).isTemporary()).isTrue();
     }
 }

@@ -30,18 +30,18 @@ class TokenRulesTest {
             "user.name | {'user':{'name':null}} | null",
             "https://example.com/user | {'https://example':{'com/user':'ann'}} | ann", "a..b | {'a':{'b':'ann'}} | -"})
     void aClaimIsFoundByItsNameOrPath(String path, String claims, String expected) {
-        var found = new ClaimPath(path).in(json(claims));
+        var found = new ClaimPath(path).valueIn(json(claims));
 
         assertThat(found == null ? "-" : found.asText()).isEqualTo(expected);
     }
 
     @Test
-    void whatBeginsWithASlashIsAPointerOrNothing() {
-        assertThat(new ClaimPath("/a/b").in(json("{'/a/b':1,'a':{'b':2}}"))).isEqualTo(json("2"));
+    void aPathWithASlashIsAJsonPointer() {
+        assertThat(new ClaimPath("/a/b").valueIn(json("{'/a/b':1,'a':{'b':2}}"))).isEqualTo(json("2"));
     }
 
     @Test
-    void claimsStandWhereTheConfigurationSays() throws Exception {
+    void claimsAreReadFromTheConfiguredPaths() throws Exception {
         var rules = new TokenRules("https://id.example/realms/a", Set.of("rejoin"), false,
                 new ClaimPath("preferred_username"), new ClaimPath("https://example.com/tenant"),
                 new ClaimPath("realm_access.roles"), Grants.NONE);
@@ -61,7 +61,7 @@ class TokenRulesTest {
     }
 
     @Test
-    void roomsThatAreNotNamedAreThoseOfTheDefault() throws Exception {
+    void aTokenWithoutRoomsGetsTheDefaultRooms() throws Exception {
         assertThat(principal("{'sub':'ann','exp':1001}").grants()).isEqualTo(Grants.ALL);
         assertThat(principal("{'sub':'ann','exp':1001,'rooms':[]}").grants()).isEqualTo(Grants.NONE);
         assertThat(principal("{'sub':'ann','exp':1001,'rooms':''}").grants()).isEqualTo(Grants.NONE);
@@ -73,7 +73,7 @@ class TokenRulesTest {
     }
 
     @Test
-    void whatIsThereButNullIsNotAbsent() {
+    void aNullClaimIsInvalid() {
         for (var claims : List.of("{'sub':null,'exp':1001}", "{'sub':'ann','exp':null}",
                 "{'sub':'ann','exp':1001,'tenant':null}", "{'sub':'ann','exp':1001,'nbf':null}")) {
             assertRefused(claims, "not valid");

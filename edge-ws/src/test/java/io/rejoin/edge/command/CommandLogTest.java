@@ -53,10 +53,10 @@ class CommandLogTest {
     /** Completes every send at once, unless a test sets a failure or a gate. */
     private static final class Producer extends MockProducer<byte[], byte[]> {
         private volatile @Nullable RuntimeException failure;
-        private volatile Runnable refusing = () -> {};
+        private volatile Runnable onFailure = () -> {};
         private volatile @Nullable Thread sender;
         /** Whether a send keeps waiting after an interrupt, like a socket. */
-        private volatile boolean isPatient;
+        private volatile boolean ignoresInterrupts;
         private final CountDownLatch gate;
 
         Producer(CountDownLatch gate) {
@@ -70,7 +70,7 @@ class CommandLogTest {
             await();
             var failing = failure;
             if (failing != null) {
-                refusing.run();
+                onFailure.run();
                 throw failing;
             }
             return super.send(record, callback);
@@ -81,7 +81,7 @@ class CommandLogTest {
         public void close(Duration atMost) {
             super.close(atMost);
             var sending = sender;
-            if (isPatient || sending == null) return;
+            if (ignoresInterrupts || sending == null) return;
             try {
                 assertThat(sending.join(LONG)).isTrue();
             } catch (InterruptedException e) {
@@ -93,14 +93,14 @@ class CommandLogTest {
             try {
                 gate.await();
             } catch (InterruptedException e) {
-                if (!isPatient) throw new InterruptException(e);
+                if (!ignoresInterrupts) throw new InterruptException(e);
                 await();
             }
         }
     }
 
     @Test
-    void whatTakesMoreBytesThanItHasCharactersIsDividedIntoRecordsThatRoutersTake() throws Exception {
+    void recordsThatAreTooLargeAreSplit() throws Exception {
         var gate = new CountDownLatch(1);
         var producer = new Producer(gate);
         var room = new RoomId("default", "lobby");
@@ -109,7 +109,7 @@ class CommandLogTest {
             for (var n = 0; n < 12; n++) {
                 var post = new Command.Post(room, new UserId("default", "ann"), new ConnectionId("c"), EDGE, "" + n,
                         Content.text(text));
-                assertThat(log.append(post, text.length(), unknown -> outcomes.add(unknown == null ? "durable" : "")))
+                assertThat(log.append(post, text.length(), failure -> outcomes.add(failure == null ? "durable" : "")))
                         .isTrue();
             }
             gate.countDown();
@@ -126,7 +126,7 @@ class CommandLogTest {
     }
 
     @Test
-    void aTracedCommandHasItsContextBesideTheRecord() throws Exception {
+    void aTracedCommandHasItsContextInTheRecordHeaders() throws Exception {
         var traces = new RecordedTraces();
         var producer = new Producer(new CountDownLatch(0));
         var step = traces.tracing().begin("post");
@@ -135,8 +135,8 @@ class CommandLogTest {
                 Content.text("hi"));
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, traces.tracing(), fatal::add,
                 System::nanoTime)) {
-            log.append(post, 10, step, unknown -> outcomes.add(unknown == null ? "durable" : ""));
-            log.append(post, 10, unknown -> outcomes.add(unknown == null ? "durable" : ""));
+            log.append(post, 10, step, failure -> outcomes.add(failure == null ? "durable" : ""));
+            log.append(post, 10, failure -> outcomes.add(failure == null ? "durable" : ""));
             await().atMost(LONG).until(() -> outcomes.size() == 2);
         }
 
@@ -150,28 +150,30 @@ class CommandLogTest {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Told(int partition, long offset, byte[] key, byte[] value, Map<Integer, String> contexts) {}
+    private record AppendedRecord(int partition, long offset, byte[] key, byte[] value,
+            Map<Integer, String> contexts) {}
 
     @Test
-    void whoeverWantsToKnowHearsOfEachRecordWithItsPlaceBeforeThePosterDoes() throws Exception {
+    void theListenerGetsEachRecordBeforeItsCallbacks() throws Exception {
         var traces = new RecordedTraces();
         var producer = new Producer(new CountDownLatch(0));
-        var told = new ConcurrentLinkedQueue<Told>();
+        var appended = new ConcurrentLinkedQueue<AppendedRecord>();
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, traces.tracing(), fatal::add,
                 System::nanoTime)) {
-            log.tell((partition, offset, _, key, value, contexts) -> told
-                    .add(new Told(partition, offset, key, value, contexts)));
+            log.setListener((partition, offset, _, key, value, contexts) -> appended
+                    .add(new AppendedRecord(partition, offset, key, value, contexts)));
             for (var n = 0; n < 3; n++) {
                 var id = "" + n;
                 var post = new Command.Post(new RoomId("default", "lobby"), new UserId("default", "ann"),
                         new ConnectionId("c"), EDGE, id, Content.text("hi"));
-                log.append(post, 10, traces.tracing().begin("post"), _ -> outcomes.add(id + " told " + told.size()));
+                log.append(post, 10, traces.tracing().begin("post"),
+                        _ -> outcomes.add(id + " told " + appended.size()));
                 await().atMost(LONG).until(() -> outcomes.contains(id + " told " + (Integer.parseInt(id) + 1)));
             }
         }
 
-        assertThat(told).extracting(Told::offset).containsExactly(0L, 1L, 2L);
-        assertThat(told).zipSatisfy(producer.history(), (record, sent) -> {
+        assertThat(appended).extracting(AppendedRecord::offset).containsExactly(0L, 1L, 2L);
+        assertThat(appended).zipSatisfy(producer.history(), (record, sent) -> {
             assertThat(record.partition()).isEqualTo(sent.partition());
             assertThat(record.key()).isEqualTo(sent.key());
             assertThat(record.value()).isEqualTo(sent.value());
@@ -180,7 +182,7 @@ class CommandLogTest {
     }
 
     @Test
-    void tracingThatFailsCostsNoPost() {
+    void brokenTracingLosesNoPost() {
         var post = new Command.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), new ConnectionId("c"),
                 EDGE, "1", Content.text("hi"));
         for (var broken : List.of(BrokenTraces.inEveryStep(), BrokenTraces.fromTheBeginning())) {
@@ -188,7 +190,7 @@ class CommandLogTest {
             try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, broken, fatal::add,
                     System::nanoTime)) {
                 log.append(post, 10, BrokenTraces.inEveryStep().begin("post"),
-                        unknown -> outcomes.add(unknown == null ? "durable" : ""));
+                        failure -> outcomes.add(failure == null ? "durable" : ""));
             }
             assertThat(producer.history()).hasSize(1);
         }
@@ -199,19 +201,19 @@ class CommandLogTest {
 
     /** Each record costs one request here, and one at each router. */
     @Test
-    void postsThatComeOneByOneAreGivenToKafkaAtAPace() throws InterruptedException {
-        assertThat(passed(100, n -> new Command.Post(ROOM, new UserId("default", "ann"), CONNECTION, EDGE, "id-" + n,
-                Content.text("hello")))).isGreaterThanOrEqualTo(AppendPace.SHORTEST.multipliedBy(99));
+    void singlePostsAreAppendedAtIntervals() throws InterruptedException {
+        assertThat(timeToAppend(100, n -> new Command.Post(ROOM, new UserId("default", "ann"), CONNECTION, EDGE,
+                "id-" + n, Content.text("hello")))).isGreaterThanOrEqualTo(AppendPace.MIN_INTERVAL.multipliedBy(99));
     }
 
     @Test
-    void othersAtASlowerOne() throws InterruptedException {
-        assertThat(passed(20, n -> new Command.ListMembers(ROOM, CONNECTION, EDGE, n)))
-                .isGreaterThanOrEqualTo(AppendPace.PATIENT.multipliedBy(19));
+    void otherCommandsAreAppendedAtLongerIntervals() throws InterruptedException {
+        assertThat(timeToAppend(20, n -> new Command.ListMembers(ROOM, CONNECTION, EDGE, n)))
+                .isGreaterThanOrEqualTo(AppendPace.MIN_INTERVAL_WITHOUT_POSTS.multipliedBy(19));
     }
 
     /** The time to append so many commands, each after the outcome of the one before. */
-    private Duration passed(int count, IntFunction<Command.OfRoom> command) throws InterruptedException {
+    private Duration timeToAppend(int count, IntFunction<Command.OfRoom> command) throws InterruptedException {
         var producer = new Producer(new CountDownLatch(0));
         var begun = System.nanoTime();
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
@@ -226,7 +228,7 @@ class CommandLogTest {
     }
 
     @Test
-    void commandsOfARoomStandInItsPartitionInOrder() throws Exception {
+    void commandsOfARoomAreInItsPartitionInOrder() throws Exception {
         var producer = new Producer(new CountDownLatch(0));
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
             for (var n = 0; n < 500; n++) append(log, "room-" + n % 7, n);
@@ -244,7 +246,7 @@ class CommandLogTest {
     }
 
     @Test
-    void whatComesAtOnceGoesIntoOneRecord() {
+    void commandsOfOneBatchShareARecord() {
         var gate = new CountDownLatch(1);
         var producer = new Producer(gate);
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
@@ -258,7 +260,7 @@ class CommandLogTest {
     }
 
     @Test
-    void aFailedSendIsUnknownToEveryoneInTheRecord() {
+    void aFailedSendFailsAllCommandsOfTheRecord() {
         var producer = new Producer(new CountDownLatch(0));
         producer.failure = new TimeoutException("buffer full");
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
@@ -275,12 +277,12 @@ class CommandLogTest {
     }
 
     @Test
-    void nobodyWaitsForThePartitionsOfOthersBeyondTheBound() {
+    void slowPartitionsDelayOthersOnlyUpToTheTimeLimit() {
         var gate = new CountDownLatch(1);
         var now = new AtomicLong();
         var producer = new Producer(gate);
         producer.failure = new TimeoutException("buffer full");
-        producer.refusing = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // each send waits so long
+        producer.onFailure = () -> now.addAndGet(Duration.ofSeconds(2).toNanos()); // each send waits so long
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), 64, fatal::add, now::get)) {
             append(log, "first", 0);
             await().atMost(LONG).until(() -> producer.sender != null);
@@ -294,20 +296,20 @@ class CommandLogTest {
     }
 
     @Test
-    void aFullQueueTakesNothing() {
+    void aFullQueueRefusesCommands() {
         var gate = new CountDownLatch(1);
         var log = new CommandLog(new Producer(gate), TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
-        var taken = 0;
-        while (append(log, "lobby", taken)) taken++;
-        assertThat(taken).isBetween(20_000, 22_000);
+        var accepted = 0;
+        while (append(log, "lobby", accepted)) accepted++;
+        assertThat(accepted).isBetween(20_000, 22_000);
         gate.countDown();
-        var all = taken;
+        var all = accepted;
         await().atMost(LONG).until(() -> outcomes.size() == all);
         log.close();
     }
 
     @Test
-    void anAppenderThatDiesIsFatalAndNothingIsTakenAnyMore() {
+    void aDeadAppenderIsFatalAndRefusesCommands() {
         var producer = new Producer(new CountDownLatch(0));
         producer.failure = new IllegalStateException("a defect");
         try (var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add)) {
@@ -321,7 +323,7 @@ class CommandLogTest {
     }
 
     @Test
-    void whatCannotBeAppendedBeforeTheEndIsUnknown() {
+    void commandsNotAppendedBeforeTheCloseFail() {
         var producer = new Producer(new CountDownLatch(1));
         var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         append(log, "lobby", 1);
@@ -334,10 +336,10 @@ class CommandLogTest {
     }
 
     @Test
-    void whatComesToAProducerThatIsClosedByNowIsUnknown() throws InterruptedException {
+    void commandsSentToAClosedProducerFail() throws InterruptedException {
         var gate = new CountDownLatch(1);
         var producer = new Producer(gate);
-        producer.isPatient = true;
+        producer.ignoresInterrupts = true;
         var log = new CommandLog(producer, TopicNames.PLAIN.commands(), PARTITIONS, fatal::add);
         append(log, "lobby", 0);
         await().atMost(LONG).until(() -> producer.sender != null);
@@ -353,28 +355,28 @@ class CommandLogTest {
     }
 
     @Test
-    void whatIsTakenWhileItClosesIsAnsweredOnce() throws InterruptedException {
+    void commandsQueuedDuringTheCloseAreCompletedOnce() throws InterruptedException {
         for (var round = 0; round < 50; round++) {
             outcomes.clear();
             var log = new CommandLog(new Producer(new CountDownLatch(0)), TopicNames.PLAIN.commands(), PARTITIONS,
                     fatal::add);
-            var taken = new AtomicInteger();
+            var accepted = new AtomicInteger();
             var threads = Stream.generate(() -> Thread.ofPlatform().start(() -> {
                 while (!log.isClosed()) {
-                    if (append(log, "lobby", 1)) taken.incrementAndGet();
+                    if (append(log, "lobby", 1)) accepted.incrementAndGet();
                 }
             })).limit(4).toList();
-            while (taken.get() == 0) Thread.onSpinWait();
+            while (accepted.get() == 0) Thread.onSpinWait();
             log.close();
             for (var thread : threads) thread.join();
 
-            await().atMost(LONG).untilAsserted(() -> assertThat(outcomes.size()).isEqualTo(taken.get()));
+            await().atMost(LONG).untilAsserted(() -> assertThat(outcomes.size()).isEqualTo(accepted.get()));
         }
     }
 
     private boolean append(CommandLog log, String room, long request) {
         var command = new Command.ListMembers(new RoomId("default", room), new ConnectionId("c"), EDGE, request);
-        return log.append(command, 300, unknown -> outcomes.add(unknown == null ? "durable" : "unknown"));
+        return log.append(command, 300, failure -> outcomes.add(failure == null ? "durable" : "unknown"));
     }
 
     private static List<Long> requests(List<ProducerRecord<byte[], byte[]>> records, String room)

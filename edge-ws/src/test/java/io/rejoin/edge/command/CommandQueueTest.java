@@ -36,7 +36,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void bytesAreBoundedButOneThingAlwaysFits() {
+    void bytesAreBoundedButOneEntryAlwaysFits() {
         var queue = new CommandQueue<Integer>(100, 1_000);
 
         assertThat(queue.offer(1, 5_000, true)).isTrue();
@@ -48,7 +48,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void whoWaitsIsWoken() throws InterruptedException {
+    void anOfferWakesAWaitingTake() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
         var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1, true));
 
@@ -57,7 +57,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void onlyWhatIsUrgentEndsARest() throws InterruptedException {
+    void onlyAnUrgentEntryEndsASleep() throws InterruptedException {
         for (var round = 0; round < 200; round++) {
             var queue = new CommandQueue<String>(10, 1_000);
             queue.offer("a", 1, false);
@@ -68,7 +68,7 @@ class CommandQueueTest {
             var taken = new ArrayList<String>();
             while (taken.size() < 3) {
                 var next = queue.poll();
-                if (next == null) queue.restUnlessUrgent(LONG);
+                if (next == null) queue.sleepUnlessUrgent(LONG);
                 else
                     taken.add(next);
             }
@@ -79,15 +79,15 @@ class CommandQueueTest {
     }
 
     @Test
-    void aRestEndsWhenItIsClosed() throws InterruptedException {
+    void closeEndsASleep() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
         var closing = Thread.ofVirtual().start(queue::close);
-        queue.restUnlessUrgent(LONG);
+        queue.sleepUnlessUrgent(LONG);
         closing.join();
     }
 
     @Test
-    void whoTakesWaitsForTheFirstAndNoLongerOnceItIsClosed() throws InterruptedException {
+    void takeWaitsForAnEntryOrTheClose() throws InterruptedException {
         for (var round = 0; round < 200; round++) {
             var queue = new CommandQueue<String>(10, 1_000);
             var offering = Thread.ofVirtual().start(() -> queue.offer("a", 1, true));
@@ -101,7 +101,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void whatIsLeftIsTakenAfterItIsClosed() throws InterruptedException {
+    void entriesRemainAfterTheClose() throws InterruptedException {
         var queue = new CommandQueue<String>(10, 1_000);
         queue.offer("a", 1, true);
         queue.close();
@@ -111,7 +111,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void whatWasTakenBeforeItIsClosedIsStillThereAndNothingElse() throws InterruptedException {
+    void pollRemainingReturnsAllEntriesOfferedBeforeTheClose() throws InterruptedException {
         for (var round = 0; round < 200; round++) {
             var queue = new CommandQueue<Integer>(1_000, 1_000_000);
             var taken = new AtomicInteger();
@@ -121,18 +121,18 @@ class CommandQueueTest {
             while (taken.get() == 0) Thread.onSpinWait();
             queue.close();
             queue.close();
-            var rest = 0;
-            while (queue.pollRest() != null) rest++;
+            var remaining = 0;
+            while (queue.pollRemaining() != null) remaining++;
             for (var thread : threads) thread.join();
 
-            assertThat(rest).isEqualTo(taken.get());
+            assertThat(remaining).isEqualTo(taken.get());
             assertThat(queue.offer(1, 1, true)).isFalse();
             assertThat(queue.isEmpty()).isTrue();
         }
     }
 
     @Test
-    void fromManyThreadsEverythingComesOnceAndInEachThreadsOrder() throws InterruptedException {
+    void entriesOfManyThreadsComeOnceInEachThreadsOrder() throws InterruptedException {
         var queue = new CommandQueue<int[]>(100, 10_000);
         for (var thread = 0; thread < 10; thread++) {
             var number = thread;

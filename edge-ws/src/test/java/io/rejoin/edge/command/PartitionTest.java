@@ -20,7 +20,7 @@ class PartitionTest {
     }
 
     @Test
-    void soHaveRoomsOfRandomNames() {
+    void aRoomWithARandomNameHasThePartitionOfItsKey() {
         var random = new Random(1);
         for (var n = 0; n < 10_000; n++) {
             var name = random.ints(1 + random.nextInt(40), '!', '~').filter(letter -> letter != '/')

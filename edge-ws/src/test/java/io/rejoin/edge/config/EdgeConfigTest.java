@@ -38,7 +38,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void developmentStaysOnThisMachine() {
+    void devAuthRequiresALoopbackHost() {
         var config = EdgeConfig.from(Map.of("EDGE_AUTH", "dev"));
 
         assertThat(config.listen().host()).isEqualTo("127.0.0.1");
@@ -59,7 +59,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void whatATokenHasToSayIsSet() {
+    void tokenRulesAreConfigured() {
         var rules = EdgeConfig.from(Map.of("EDGE_JWT_SECRET", SECRET, "EDGE_JWT_ISSUER", "https://id.example/",
                 "EDGE_JWT_AUDIENCE", "rejoin, other", "EDGE_JWT_REQUIRE_EXP", "off", "EDGE_JWT_USER_CLAIM",
                 "preferred_username", "EDGE_JWT_TENANT_CLAIM", "https://example.com/tenant", "EDGE_JWT_ROOMS_CLAIM",
@@ -71,7 +71,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void aTokenWithoutRoomsGrantsAllUnlessRoomsAreAskedFor() {
+    void aTokenWithoutRoomsGrantsAllUnlessARoomsClaimIsSet() {
         assertThat(defaultRooms()).isEqualTo(Grants.ALL);
         assertThat(defaultRooms("EDGE_JWT_ROOMS_CLAIM", "scope")).isEqualTo(Grants.NONE);
         assertThat(defaultRooms("EDGE_JWT_ROOMS_CLAIM", "scope", "EDGE_JWT_DEFAULT_ROOMS", "*")).isEqualTo(Grants.ALL);
@@ -90,7 +90,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void routersAreReachedWithoutASecretUnlessThereIsOne() {
+    void theRouterSecretIsOptional() {
         assertThat(EdgeConfig.from(Map.of("EDGE_AUTH", "dev")).routers().secret()).isNull();
         assertThat(EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ROUTER_SECRET", "a-secret-of-a-router")).routers()
                 .secret()).isEqualTo("a-secret-of-a-router");
@@ -98,7 +98,7 @@ class EdgeConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"too-short", "a secret with blanks", "a-secret-that-is-no-\u00e4scii"})
-    void aRoutersSecretThatCannotBeOneIsNamedAndNotPrinted(String value) {
+    void anInvalidRouterSecretIsNamedAndNotPrinted(String value) {
         assertThatThrownBy(() -> EdgeConfig.from(Map.of("EDGE_AUTH", "dev", "EDGE_ROUTER_SECRET", value)))
                 .hasMessageContaining("EDGE_ROUTER_SECRET").message().doesNotContain(value);
     }
@@ -116,7 +116,7 @@ class EdgeConfigTest {
         var largest = new ServerFrame.Message("r".repeat(128), 1, 1, FrameId.text("i".repeat(FrameCodec.MAX_ID)),
                 "u".repeat(128), Content.text(text), 1, true);
 
-        assertThat(FrameCodec.encode(largest)).hasSizeBetween(3 * 64 * 1024, ConnectionConfig.LEAST_OUTBOX);
+        assertThat(FrameCodec.encode(largest)).hasSizeBetween(3 * 64 * 1024, ConnectionConfig.MIN_OUTBOX_BYTES);
     }
 
     @Test
@@ -136,7 +136,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void metricsAreForThisMachineUnlessToldOtherwise() {
+    void metricsListenOnLoopbackByDefault() {
         var env = new HashMap<>(Map.of("EDGE_JWT_SECRET", SECRET));
         assertThat(EdgeConfig.from(env).metrics()).isEqualTo(new MetricsConfig("127.0.0.1", 9091, false));
 
@@ -166,7 +166,7 @@ class EdgeConfigTest {
     }
 
     @Test
-    void whatIsSecretInAUrlIsNeverPrinted() {
+    void secretsInUrlsAreNeverPrinted() {
         var env = Map.of("EDGE_JWKS", "https://idp.example/keys?client_secret=s3cret",
                 "EDGE_HISTORY_SECRET",
                 "a-s3cret-of-history", "EDGE_ROUTER_SECRET", "a-s3cret-of-a-router");

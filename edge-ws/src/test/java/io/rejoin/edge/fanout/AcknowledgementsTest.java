@@ -13,6 +13,12 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FakeHistory;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Collection;
@@ -29,11 +35,11 @@ class AcknowledgementsTest {
     private static final UserId ANN = new UserId("default", "ann");
     private static final UserId BOB = new UserId("default", "bob");
     private static final RoomId LOBBY = new RoomId("default", "lobby");
-    private static final RoomId ANNS = RoomId.personal(ANN);
+    private static final RoomId PERSONAL_ROOM_OF_ANN = RoomId.personal(ANN);
 
     private final FakeHistory history = new FakeHistory();
     private final Map<ConnectionId, FakeReceiver> receivers = new LinkedHashMap<>(); // all belong to ann
-    private final Rooms rooms = new Rooms(1_000_000);
+    private final LocalRooms rooms = new LocalRooms(1_000_000);
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
@@ -52,8 +58,8 @@ class AcknowledgementsTest {
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
 
     @Test
-    void aJoinAfterTheCursorBeginsThereAndIsToldIt() {
-        history.holds(1, 1, 5);
+    void aJoinAfterTheCursorStartsThereAndReturnsIt() {
+        history.setMessages(1, 1, 5);
         var ann = join(receiver("a"), LOBBY, new After.Cursor(), 5, 3L);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(4L, 5L));
@@ -62,8 +68,8 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void withoutACursorThatIsEverything() {
-        history.holds(1, 1, 2);
+    void aJoinAfterAMissingCursorReplaysEverything() {
+        history.setMessages(1, 1, 2);
         var ann = join(receiver("a"), LOBBY, new After.Cursor(), 2, null);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(1L, 2L));
@@ -71,20 +77,20 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void aPersonalRoomIsJoinedWithoutAWordAndBringsWhatIsNotAcknowledged() {
-        history.holds(1, 1, 4);
+    void aSilentJoinReplaysUnacknowledgedMessages() {
+        history.setMessages(1, 1, 4);
         var ann = joinSilently(receiver("a"), 4, 2L);
         eventually(() -> assertThat(ann.seqs()).containsExactly(3L, 4L));
-        deliver(ANNS, 5);
+        deliver(PERSONAL_ROOM_OF_ANN, 5);
         eventually(() -> assertThat(ann.seqs()).containsExactly(3L, 4L, 5L));
 
         assertThat(ann.events()).containsOnly("message");
     }
 
     @Test
-    void inAPersonalRoomWhatIsNoLongerKeptIsSaid() {
-        history.holds(1, 1, 4);
-        history.forgetsUpTo(3);
+    void aSilentJoinReportsMessagesThatAreNoLongerKept() {
+        history.setMessages(1, 1, 4);
+        history.deleteUpTo(3);
         var ann = joinSilently(receiver("a"), 4, 1L);
 
         eventually(() -> assertThat(ann.events()).containsExactly("message", "resync"));
@@ -92,17 +98,17 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void aNewIncarnationTellsOfACursorThatMovedMeanwhile() {
+    void aNewIncarnationSendsACursorThatMoved() {
         var ann = joinSilently(receiver("a"), 0, null);
-        deliver(ANNS, 1, 2);
-        requireNonNull(ann.membership(ANNS)).request(2);
-        fanOut.deliver(joined(ann, ANNS, 2, 2, 1L));
+        deliver(PERSONAL_ROOM_OF_ANN, 1, 2);
+        requireNonNull(ann.membership(PERSONAL_ROOM_OF_ANN)).setRequest(2);
+        fanOut.deliver(joined(ann, PERSONAL_ROOM_OF_ANN, 2, 2, 1L));
 
         assertThat(ann.events()).containsExactly("message", "message", "cursor");
     }
 
     @Test
-    void aCursorIsToldToTheOtherDevicesInThatRoomAndNeverGoesBack() {
+    void aCursorIsSentToTheUsersOtherDevicesAndNeverDecreases() {
         var phone = join(receiver("phone"), LOBBY, null, 9, null);
         var laptop = join(receiver("laptop"), LOBBY, null, 9, null);
         var elsewhere = receiver("elsewhere");
@@ -116,7 +122,7 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void aDeviceWithoutRoomLearnsTheLastCursorWhenItHas() {
+    void aFullOutboxGetsTheLastCursorOnceThereIsSpace() {
         var slow = new FakeReceiver("slow", 1, false);
         receivers.put(slow.id, slow);
         join(slow, LOBBY, null, 9, null);
@@ -129,7 +135,7 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void aMessageOfTheTailIsSaidAgainToItsUserWithAMark() {
+    void aRecentMessageIsRedeliveredWithAFlag() {
         var phone = join(receiver("phone"), LOBBY, null, 0, null);
         var laptop = join(receiver("laptop"), LOBBY, null, 0, null);
         deliver(LOBBY, 1, 2);
@@ -149,10 +155,10 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void anOlderMessageIsReadFromHistoryAndOneThatCannotBeReadIsDropped() {
-        history.holds(1, 1, 9);
+    void anOlderMessageIsRedeliveredFromHistoryOrDropped() {
+        history.setMessages(1, 1, 9);
         var ann = join(receiver("a"), LOBBY, null, 9, null);
-        history.failsNext(1);
+        history.failNext(1);
         fanOut.deliver(new Delivery.Redeliver(LOBBY, 1, 4, ANN));
         eventually(() -> assertThat(history.reads()).containsExactly(3L));
         fanOut.deliver(new Delivery.Redeliver(LOBBY, 1, 4, ANN));
@@ -162,19 +168,19 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void whoeverIsNotThatFarYetGetsItInItsOrderOnly() {
-        history.isAway(true);
-        history.holds(1, 1, 9);
+    void aMemberThatIsBehindGetsNoRedelivery() {
+        history.setUnavailable(true);
+        history.setMessages(1, 1, 9);
         var behind = join(receiver("behind"), LOBBY, new After.Seq(3), 9, null);
         fanOut.deliver(new Delivery.Redeliver(LOBBY, 1, 5, ANN));
-        history.isAway(false);
+        history.setUnavailable(false);
 
         eventually(() -> assertThat(behind.seqs()).containsExactly(4L, 5L, 6L, 7L, 8L, 9L));
         assertThat(behind.of("message")).noneMatch(message -> message.has("redelivered"));
     }
 
     @Test
-    void aPosterLearnsWhatBecameOfItsPost() {
+    void aPosterGetsTheResultOfItsPost() {
         var ann = receiver("a");
         fanOut.deliver(new Delivery.Confirmed(LOBBY, ann.id, 4, "m1", BOB));
         fanOut.deliver(new Delivery.Expired(LOBBY, ann.id, 5, null, List.of(BOB)));
@@ -191,7 +197,7 @@ class AcknowledgementsTest {
     }
 
     @Test
-    void aPosterLearnsThatItsIdBelongsToAnotherMessage() {
+    void aPosterGetsAnErrorForAConflictingId() {
         var ann = receiver("a");
         fanOut.deliver(new Delivery.Refused(LOBBY, ann.id, "1", Delivery.Refusal.ID_CONFLICT));
 
@@ -210,14 +216,14 @@ class AcknowledgementsTest {
 
     private FakeReceiver join(FakeReceiver receiver, RoomId room, @Nullable After after, long head,
             @Nullable Long cursor) {
-        receiver.joining(room, 1, after, null);
+        receiver.addJoining(room, 1, after, null);
         fanOut.deliver(joined(receiver, room, 1, head, cursor));
         return receiver;
     }
 
     private FakeReceiver joinSilently(FakeReceiver receiver, long head, @Nullable Long cursor) {
-        receiver.joining(Membership.silent(ANN, receiver, 1));
-        fanOut.deliver(joined(receiver, ANNS, 1, head, cursor));
+        receiver.addJoining(Membership.silent(ANN, receiver, 1));
+        fanOut.deliver(joined(receiver, PERSONAL_ROOM_OF_ANN, 1, head, cursor));
         return receiver;
     }
 

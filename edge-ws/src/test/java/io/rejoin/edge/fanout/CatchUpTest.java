@@ -11,6 +11,11 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FakeHistory;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Collection;
@@ -29,7 +34,7 @@ class CatchUpTest {
 
     private final FakeHistory history = new FakeHistory();
     private final FakeReceiver slow = new FakeReceiver("slow", 4, false);
-    private final FanOut fanOut = new FanOut(new Rooms(1_000_000), new Receivers() {
+    private final FanOut fanOut = new FanOut(new LocalRooms(1_000_000), new Receivers() {
         @Override
         public @Nullable Receiver find(ConnectionId connection) {
             return slow;
@@ -47,26 +52,26 @@ class CatchUpTest {
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
 
     @Test
-    void aMessageOfTheTailThatFindsNoRoomIsNotOfferedAgainBeforeThereIs() {
-        slow.joining(LOBBY, 1, null, null);
+    void aRecentMessageThatDoesNotFitIsOfferedAgainOnceThereIsSpace() {
+        slow.addJoining(LOBBY, 1, null, null);
         fanOut.deliver(joined(0));
         for (var seq = 1; seq <= 2; seq++) fanOut.deliver(message(seq, "small"));
         fanOut.deliver(message(3, LARGE));
 
-        await().atMost(LONG).until(slow::hasWaiters);
+        await().atMost(LONG).until(slow::hasWaiter);
         assertThat(slow.seqs()).containsExactly(1L, 2L);
         slow.drain();
         await().atMost(LONG).untilAsserted(() -> assertThat(slow.seqs()).containsExactly(1L, 2L, 3L));
     }
 
     @Test
-    void aPageWhoseNextMessageFindsNoRoomIsNotReadAgainBeforeThereIs() {
-        history.holds(1, 1, 3);
-        history.says(3, LARGE);
-        slow.joining(LOBBY, 1, new After.Seq(0), 1L);
+    void aPageIsReadAgainOnlyOnceItsNextMessageFits() {
+        history.setMessages(1, 1, 3);
+        history.setText(3, LARGE);
+        slow.addJoining(LOBBY, 1, new After.Seq(0), 1L);
         fanOut.deliver(joined(3));
 
-        await().atMost(LONG).until(slow::hasWaiters);
+        await().atMost(LONG).until(slow::hasWaiter);
         assertThat(slow.seqs()).containsExactly(1L, 2L);
         assertThat(history.reads()).containsExactly(0L);
         slow.drain();

@@ -13,136 +13,136 @@ class CoverageTest {
 
     @Test
     void nothingIsCoveredBeforeStreamsBegin() {
-        assertThat(coverage.uncovered()).isEqualTo(3);
-        coverage.begins(0, "a");
-        coverage.begins(2, "b");
-        assertThat(coverage.uncovered()).isEqualTo(1);
-        coverage.begins(1, "b");
-        assertThat(coverage.uncovered()).isZero();
+        assertThat(coverage.uncoveredShards()).isEqualTo(3);
+        coverage.addStream(0, "a");
+        coverage.addStream(2, "b");
+        assertThat(coverage.uncoveredShards()).isEqualTo(1);
+        coverage.addStream(1, "b");
+        assertThat(coverage.uncoveredShards()).isZero();
     }
 
     @Test
-    void withAStreamItsShardsEnd() {
-        beginAll("a");
-        coverage.begins(1, "b");
-        coverage.ended("a", now);
-        assertThat(coverage.uncovered()).isEqualTo(2);
-        coverage.ended("a", now);
-        coverage.ended("c", now);
-        assertThat(coverage.uncovered()).isEqualTo(2);
+    void theEndOfAStreamUncoversItsShards() {
+        addAllShards("a");
+        coverage.addStream(1, "b");
+        coverage.removeStreams("a", now);
+        assertThat(coverage.uncoveredShards()).isEqualTo(2);
+        coverage.removeStreams("a", now);
+        coverage.removeStreams("c", now);
+        assertThat(coverage.uncoveredShards()).isEqualTo(2);
     }
 
     @Test
-    void aShardEndsWhileItsStreamGoesOnUnlessAnotherBringsItByNow() {
-        beginAll("a");
-        coverage.begins(1, "b");
-        coverage.ends(0, "a");
-        coverage.ends(1, "a");
-        coverage.ends(7, "a");
-        assertThat(coverage.uncovered()).isEqualTo(1);
-        pass(Coverage.DARK.plus(BRIEF));
-        assertThat(coverage.begins(0, "b")).isTrue();
+    void aShardThatAStreamEndsIsUncoveredUnlessAnotherStreamBringsIt() {
+        addAllShards("a");
+        coverage.addStream(1, "b");
+        coverage.removeStream(0, "a");
+        coverage.removeStream(1, "a");
+        coverage.removeStream(7, "a");
+        assertThat(coverage.uncoveredShards()).isEqualTo(1);
+        advanceTime(Coverage.RENEW_AFTER.plus(BRIEF));
+        assertThat(coverage.addStream(0, "b")).isTrue();
     }
 
     @Test
-    void theRouterOfAShardIsWhoBeganToBringItLastAndStillDoes() {
-        assertThat(coverage.router(0)).isNull();
-        beginAll("a");
-        coverage.begins(1, "b");
-        assertThat(coverage.router(0)).isEqualTo("a");
-        assertThat(coverage.router(1)).isEqualTo("b");
-        coverage.ends(1, "a");
-        assertThat(coverage.router(1)).isEqualTo("b");
-        coverage.ended("b", now);
-        assertThat(coverage.router(1)).isNull();
-        coverage.ended("a", now);
-        assertThat(coverage.router(0)).isNull();
-        assertThat(coverage.router(-1)).isNull();
-        assertThat(coverage.router(3)).isNull();
+    void theRouterOfAShardIsTheLatestOneThatStillBringsIt() {
+        assertThat(coverage.routerOf(0)).isNull();
+        addAllShards("a");
+        coverage.addStream(1, "b");
+        assertThat(coverage.routerOf(0)).isEqualTo("a");
+        assertThat(coverage.routerOf(1)).isEqualTo("b");
+        coverage.removeStream(1, "a");
+        assertThat(coverage.routerOf(1)).isEqualTo("b");
+        coverage.removeStreams("b", now);
+        assertThat(coverage.routerOf(1)).isNull();
+        coverage.removeStreams("a", now);
+        assertThat(coverage.routerOf(0)).isNull();
+        assertThat(coverage.routerOf(-1)).isNull();
+        assertThat(coverage.routerOf(3)).isNull();
     }
 
     /** After a long pause, a router sends deliveries of a shard that it has lost, until it learns of the loss. */
     @Test
-    void whereTheLatestEndsAnotherOneHasTheShard() {
-        beginAll("b");
-        coverage.begins(1, "a");
-        coverage.ends(1, "a");
+    void whenTheLatestStreamEndsAnotherRouterHasTheShard() {
+        addAllShards("b");
+        coverage.addStream(1, "a");
+        coverage.removeStream(1, "a");
 
-        assertThat(coverage.router(1)).isEqualTo("b");
+        assertThat(coverage.routerOf(1)).isEqualTo("b");
     }
 
     @Test
-    void anIncarnationThatIsNewWasNotInTheDark() {
-        pass(Coverage.DARK.plus(BRIEF));
-        assertThat(coverage.begins(0, "a")).isTrue();
-        coverage.renewed();
-        assertThat(coverage.begins(1, "a")).isFalse();
+    void aNewIncarnationRestartsTheUncoveredTime() {
+        advanceTime(Coverage.RENEW_AFTER.plus(BRIEF));
+        assertThat(coverage.addStream(0, "a")).isTrue();
+        coverage.restartTimes();
+        assertThat(coverage.addStream(1, "a")).isFalse();
     }
 
     /** After a long pause, a router sends deliveries of a shard that another router has taken over. */
     @Test
     void aShardIsCoveredAsLongAsAnyStreamBringsIt() {
-        beginAll("a");
-        coverage.begins(1, "b");
-        coverage.ends(1, "a");
-        assertThat(coverage.uncovered()).isZero();
-        coverage.begins(1, "a");
-        coverage.ended("b", now);
-        assertThat(coverage.uncovered()).isZero();
-        coverage.ends(1, "a");
-        assertThat(coverage.uncovered()).isEqualTo(1);
+        addAllShards("a");
+        coverage.addStream(1, "b");
+        coverage.removeStream(1, "a");
+        assertThat(coverage.uncoveredShards()).isZero();
+        coverage.addStream(1, "a");
+        coverage.removeStreams("b", now);
+        assertThat(coverage.uncoveredShards()).isZero();
+        coverage.removeStream(1, "a");
+        assertThat(coverage.uncoveredShards()).isEqualTo(1);
     }
 
     @Test
-    void aShardWithoutAStreamForLongWasDark() {
-        beginAll("a");
-        coverage.ended("a", now);
-        pass(Coverage.DARK);
-        assertThat(coverage.begins(0, "a")).isFalse();
-        pass(BRIEF);
-        assertThat(coverage.begins(1, "b")).isTrue();
-        assertThat(coverage.begins(1, "a")).isFalse(); // "b" brings the shard by now
+    void aShardWithoutAStreamForLongIsReported() {
+        addAllShards("a");
+        coverage.removeStreams("a", now);
+        advanceTime(Coverage.RENEW_AFTER);
+        assertThat(coverage.addStream(0, "a")).isFalse();
+        advanceTime(BRIEF);
+        assertThat(coverage.addStream(1, "b")).isTrue();
+        assertThat(coverage.addStream(1, "a")).isFalse(); // "b" brings the shard by now
     }
 
     /** The stream may have been silent for long before the edge noticed that it is broken. */
     @Test
-    void darknessBeginsWithWhatWasHeardLast() {
-        beginAll("a");
-        var heardAt = now;
-        pass(Coverage.DARK.plus(BRIEF));
-        coverage.ended("a", heardAt);
+    void theUncoveredTimeBeginsWithTheLastFrame() {
+        addAllShards("a");
+        var lastFrameAt = now;
+        advanceTime(Coverage.RENEW_AFTER.plus(BRIEF));
+        coverage.removeStreams("a", lastFrameAt);
 
-        assertThat(coverage.begins(0, "a")).isTrue();
+        assertThat(coverage.addStream(0, "a")).isTrue();
     }
 
     @Test
-    void aShardIsNotDarkWhileItsStreamLasts() {
-        beginAll("a");
-        pass(Coverage.DARK.multipliedBy(10));
+    void aCoveredShardIsNeverReported() {
+        addAllShards("a");
+        advanceTime(Coverage.RENEW_AFTER.multipliedBy(10));
 
-        assertThat(coverage.begins(0, "b")).isFalse();
-        assertThat(coverage.begins(1, "a")).isFalse();
+        assertThat(coverage.addStream(0, "b")).isFalse();
+        assertThat(coverage.addStream(1, "a")).isFalse();
     }
 
     @Test
-    void anEdgeThatWaitedLongForItsFirstStreamWasInTheDark() {
-        pass(Coverage.DARK.plus(BRIEF));
+    void aLongWaitForTheFirstStreamIsReported() {
+        advanceTime(Coverage.RENEW_AFTER.plus(BRIEF));
 
-        assertThat(coverage.begins(0, "a")).isTrue();
+        assertThat(coverage.addStream(0, "a")).isTrue();
     }
 
     @Test
-    void aShardThatIsNotKnownHereChangesNothing() {
-        assertThat(coverage.begins(3, "a")).isFalse();
-        assertThat(coverage.begins(-1, "a")).isFalse();
-        assertThat(coverage.uncovered()).isEqualTo(3);
+    void anUnknownShardChangesNothing() {
+        assertThat(coverage.addStream(3, "a")).isFalse();
+        assertThat(coverage.addStream(-1, "a")).isFalse();
+        assertThat(coverage.uncoveredShards()).isEqualTo(3);
     }
 
-    private void beginAll(String router) {
-        for (var shard = 0; shard < 3; shard++) coverage.begins(shard, router);
+    private void addAllShards(String router) {
+        for (var shard = 0; shard < 3; shard++) coverage.addStream(shard, router);
     }
 
-    private void pass(Duration time) {
+    private void advanceTime(Duration time) {
         now += time.toNanos();
     }
 }

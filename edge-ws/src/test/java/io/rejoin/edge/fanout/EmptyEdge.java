@@ -4,7 +4,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.rejoin.contracts.ConnectionId;
 import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.UserId;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.tracing.Tracing;
 import java.io.IOException;
 import java.util.Collection;
@@ -22,13 +26,13 @@ public final class EmptyEdge implements Receivers {
 
     public EmptyEdge(int shards) {
         var meters = new FanOutMeters(new SimpleMeterRegistry());
-        var letters = new DeadLetters(
+        var deadLetterWriter = new DeadLetterWriter(
                 new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()),
                 TopicNames.PLAIN.deadLetters(), System::nanoTime, meters);
-        var fanOut = new FanOut(new Rooms(1_000), this, (_, _, _, _, _) -> {
+        var fanOut = new FanOut(new LocalRooms(1_000), this, (_, _, _, _, _) -> {
             throw new IOException("nothing is read here");
         }, (_, _) -> {}, (_, _) -> {}, System::nanoTime, meters);
-        this.streamFrames = new StreamFrames(identity, fanOut, this, shards, null, letters, System::nanoTime,
+        this.streamFrames = new StreamFrames(identity, fanOut, this, shards, null, deadLetterWriter, System::nanoTime,
                 Tracing.off());
     }
 

@@ -13,6 +13,11 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.client.After;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FakeHistory;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,14 +52,14 @@ class FanOutRandomisedTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void everyClientSeesEverySeqOnceAndInOrder(long seed) {
         var random = new Random(seed);
-        var fanOut = new FanOut(new Rooms(random.nextBoolean() ? 2_000 : 1_000_000), receiversByMap(), history,
+        var fanOut = new FanOut(new LocalRooms(random.nextBoolean() ? 2_000 : 1_000_000), receiversByMap(), history,
                 new FrameMemory(20_000_000), new Random(seed + 1), new FanOutMeters(new SimpleMeterRegistry()));
         for (var step = 0; step < STEPS; step++) step(fanOut, random);
-        history.holds(1, 1, head);
-        clients.forEach(client -> client.receiver().readsFromNowOn());
+        history.setMessages(1, 1, head);
+        clients.forEach(client -> client.receiver().readAll());
         if (clients.isEmpty()) join(fanOut, random);
         post(fanOut, false); // reveals a gap at the end, if there is one
-        history.holds(1, 1, head);
+        history.setMessages(1, 1, head);
 
         for (var client : clients) await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> check(client));
     }
@@ -62,8 +67,8 @@ class FanOutRandomisedTest {
     private void step(FanOut fanOut, Random random) {
         switch (random.nextInt(20)) {
             case 0 -> join(fanOut, random);
-            case 1 -> history.holds(1, 1, Math.max(0, head - random.nextInt(5)));
-            case 2 -> history.failsNext(random.nextInt(3));
+            case 1 -> history.setMessages(1, 1, Math.max(0, head - random.nextInt(5)));
+            case 2 -> history.failNext(random.nextInt(3));
             case 3, 4 -> {
                 if (!clients.isEmpty()) clients.get(random.nextInt(clients.size())).receiver().drain();
             }
@@ -82,7 +87,7 @@ class FanOutRandomisedTest {
         var receiver = new FakeReceiver("c" + clients.size(), 2 + random.nextInt(30), random.nextInt(3) == 0);
         receivers.put(receiver.id, receiver);
         var after = random.nextBoolean() ? new After.Seq(random.nextLong(head + 1)) : null;
-        receiver.joining(ROOM, 1, after, after == null ? null : 1L);
+        receiver.addJoining(ROOM, 1, after, after == null ? null : 1L);
         clients.add(new Client(receiver, after == null ? head + 1 : after.seq() + 1, after != null));
         fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, 1, 1, head, List.of(BOB), 1, 1, null));
     }
@@ -92,7 +97,7 @@ class FanOutRandomisedTest {
         var receiver = clients.get(random.nextInt(clients.size())).receiver();
         var membership = receiver.membership(ROOM);
         if (membership == null) return;
-        membership.request(membership.request() + 1);
+        membership.setRequest(membership.request() + 1);
         fanOut.deliver(new Delivery.Joined(ROOM, receiver.id, membership.request(), 1, head, List.of(BOB), 1, 1, null));
     }
 

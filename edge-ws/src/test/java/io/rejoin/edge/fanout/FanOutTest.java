@@ -16,6 +16,11 @@ import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FakeHistory;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -35,7 +40,7 @@ class FanOutTest {
 
     private final FakeHistory history = new FakeHistory();
     private final Map<ConnectionId, FakeReceiver> receivers = new HashMap<>();
-    private final Rooms rooms = new Rooms(1_000_000);
+    private final LocalRooms rooms = new LocalRooms(1_000_000);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
@@ -55,7 +60,7 @@ class FanOutTest {
     }, history, new FrameMemory(20_000_000), new Random(1), new FanOutMeters(meters));
 
     @Test
-    void aMemberReceivesWhatFollowsItsJoinInOrder() {
+    void aMemberReceivesMessagesAfterItsJoinInOrder() {
         var ann = joined("a", 7);
         deliver(8, 9, 10);
 
@@ -65,7 +70,7 @@ class FanOutTest {
     }
 
     @Test
-    void whatWasDeliveredBeforeIsNotDeliveredAgain() {
+    void aRepeatedMessageIsDropped() {
         var ann = joined("a", 0);
         deliver(1, 2, 1, 2, 3);
 
@@ -77,18 +82,18 @@ class FanOutTest {
      * is in the log before the new joins.
      */
     @Test
-    void aClientIsNotToldThatNobodyIsInARoomThatItIsIn() {
+    void anOutdatedMemberListIsNotSent() {
         var ann = joined("a", 0);
         fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 7, List.of(), 0, 0));
         assertThat(ann.events()).containsExactly("join_ack");
-        assertThat(ann.failOutdatedList()).isEqualTo(1);
+        assertThat(ann.outdatedLists()).isEqualTo(1);
 
         fanOut.deliver(new Delivery.MemberList(LOBBY, ann.id, 8, List.of(ANN), 1, 1));
         assertThat(ann.events()).containsExactly("join_ack", "presence_state");
     }
 
     @Test
-    void anotherMessageAtAPlaceThatWasTakenIsDroppedAndCounted() {
+    void aDifferentMessageWithTheSameSeqIsDroppedAndCounted() {
         var ann = joined("a", 0);
         deliver(1, 2, 2);
         assertThat(broken()).isZero();
@@ -106,21 +111,21 @@ class FanOutTest {
 
     @Test
     void aGapIsFilledFromHistoryBeforeAnythingLaterIsSent() {
-        history.isAway(true);
-        history.holds(1, 1, 5);
+        history.setUnavailable(true);
+        history.setMessages(1, 1, 5);
         var ann = joined("a", 0);
         deliver(1, 4, 5);
         assertThat(ann.seqs()).containsExactly(1L);
         assertThat(meters.get("rejoin.edge.holes").counter().count()).isEqualTo(1);
-        history.isAway(false);
+        history.setUnavailable(false);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(1L, 2L, 3L, 4L, 5L));
         assertThat(ann.events()).doesNotContain("resync"); // only a resume gets one
     }
 
     @Test
-    void aResumeGivesWhatWasMissedThenSaysSoThenGoesLive() {
-        history.holds(1, 1, 300);
+    void aResumeSendsMissedMessagesThenResyncThenLiveMessages() {
+        history.setMessages(1, 1, 300);
         var ann = join("a", new After.Seq(40), 1L, 300);
         deliver(301);
 
@@ -133,7 +138,7 @@ class FanOutTest {
     }
 
     @Test
-    void aResumeWithNothingMissedSaysSoAtOnce() {
+    void aResumeWithNothingMissedSendsResyncAtOnce() {
         var ann = join("a", new After.Seq(5), 1L, 5);
 
         assertThat(ann.events()).containsExactly("join_ack", "resync");
@@ -141,10 +146,10 @@ class FanOutTest {
     }
 
     @Test
-    void aShortAbsenceIsServedFromTheTail() {
+    void aShortAbsenceIsServedFromRecentFrames() {
         joined("a", 0);
         deliver(1, 2, 3);
-        history.isAway(true);
+        history.setUnavailable(true);
         var ben = join("b", new After.Seq(1), 1L, 3);
 
         eventually(() -> assertThat(ben.events()).containsExactly("join_ack", "message", "message", "resync"));
@@ -152,11 +157,11 @@ class FanOutTest {
     }
 
     @Test
-    void whatWasReadForOneIsNotReadAgainForTheNext() {
-        history.holds(1, 1, 60);
+    void aPageReadForOneMemberServesTheNext() {
+        history.setMessages(1, 1, 60);
         var ann = join("a", new After.Seq(40), 1L, 60);
         eventually(() -> assertThat(ann.events()).contains("resync"));
-        history.isAway(true);
+        history.setUnavailable(true);
         var ben = join("b", new After.Seq(45), 1L, 60);
         deliver(61);
 
@@ -165,12 +170,12 @@ class FanOutTest {
     }
 
     @Test
-    void manyWhoMissTheSameCatchUpAtTheSameTime() {
-        history.holds(1, 1, 900);
-        history.isAway(true);
+    void manyMembersCatchUpAtTheSameTime() {
+        history.setMessages(1, 1, 900);
+        history.setUnavailable(true);
         var all = LongStream.range(0, 20).mapToObj(n -> join("m" + n, new After.Seq(40 + n % 2), 1L, 900)).toList();
         eventually(() -> assertThat(history.reads()).contains(40L, 41L));
-        history.isAway(false);
+        history.setUnavailable(false);
 
         for (var n = 0; n < all.size(); n++) {
             var expected = rangeClosed(41 + n % 2, 900).boxed().toList();
@@ -180,11 +185,11 @@ class FanOutTest {
     }
 
     @Test
-    void onceAUserWasErasedWhatWasKeptIsReadFromHistory() {
+    void afterAnErasureRecentMessagesAreReadFromHistory() {
         joined("a", 0);
         deliver(1, 2, 3);
-        history.holds(1, 1, 3);
-        history.erases(2);
+        history.setMessages(1, 1, 3);
+        history.erase(2);
         rooms.forgetMessages();
         var ben = join("b", new After.Seq(0), 1L, 3);
 
@@ -202,8 +207,8 @@ class FanOutTest {
 
     @Test
     void aPageWithAHoleIsNotKeptForOthers() {
-        history.holds(1, 1, 60);
-        history.loses(50);
+        history.setMessages(1, 1, 60);
+        history.delete(50);
         var ann = join("a", new After.Seq(40), 1L, 60);
         eventually(() -> assertThat(ann.seqs()).contains(60L));
         var ben = join("b", new After.Seq(45), 1L, 60);
@@ -214,9 +219,9 @@ class FanOutTest {
     }
 
     @Test
-    void whatHistoryKeepsNoLongerMakesAResumePartial() {
-        history.holds(1, 1, 10);
-        history.forgetsUpTo(6);
+    void deletedMessagesMakeAResumePartial() {
+        history.setMessages(1, 1, 10);
+        history.deleteUpTo(6);
         var ann = join("a", new After.Seq(2), 1L, 10);
 
         eventually(() -> assertThat(ann.seqs()).containsExactly(7L, 8L, 9L, 10L));
@@ -225,9 +230,9 @@ class FanOutTest {
     }
 
     @Test
-    void aResumeEndsEvenWhenHistoryKeepsNothingAtAll() {
-        history.holds(1, 1, 10);
-        history.forgetsUpTo(10);
+    void aResumeEndsWhenHistoryHasNoMessages() {
+        history.setMessages(1, 1, 10);
+        history.deleteUpTo(10);
         var ann = join("a", new After.Seq(2), 1L, 10);
         deliver(11);
 
@@ -239,12 +244,12 @@ class FanOutTest {
     }
 
     @Test
-    void historyThatLagsIsWaitedFor() {
-        history.holds(1, 1, 3);
+    void catchUpWaitsForALaggingHistory() {
+        history.setMessages(1, 1, 3);
         var ann = join("a", new After.Seq(3), 1L, 6);
         eventually(() -> assertThat(history.reads()).hasSizeGreaterThan(2));
         assertThat(ann.events()).containsExactly("join_ack");
-        history.holds(1, 1, 6);
+        history.setMessages(1, 1, 6);
 
         eventually(
                 () -> assertThat(ann.events()).containsExactly("join_ack", "message", "message", "message", "resync"));
@@ -259,11 +264,11 @@ class FanOutTest {
     }
 
     @Test
-    void whoWasInARoomThatWasGoneWhileItWasEmptyHasMissedNothing() {
-        history.holds(9, 1, 2);
+    void aResumeInAnEmptyRoomThatWasRemovedIsFull() {
+        history.setMessages(9, 1, 2);
         var ann = new FakeReceiver("a", 100, true);
         receivers.put(ann.id, ann);
-        ann.joining(LOBBY, 1, new After.Seq(0), 5L);
+        ann.addJoining(LOBBY, 1, new After.Seq(0), 5L);
         fanOut.deliver(answer(ann, 1, 9, 2, 4L));
 
         eventually(() -> assertThat(ann.events()).containsExactly("join_ack", "message", "message", "resync"));
@@ -271,13 +276,13 @@ class FanOutTest {
     }
 
     @Test
-    void whereThatIsNotKnownOrSomethingWasSeenItIsUnrecoverable() {
+    void aResumeInAnEarlierEpochIsUnrecoverableUnlessTheRoomWasEmpty() {
         var asked = List.of(new After.Seq(0), new After.Seq(0), new After.Seq(0), new After.Seq(1));
         var known = Arrays.asList(null, 5L, 6L, 4L); // epochs after this one held no message
         for (var n = 0; n < asked.size(); n++) {
             var ann = new FakeReceiver("a" + n, 100, true);
             receivers.put(ann.id, ann);
-            ann.joining(LOBBY, 1, asked.get(n), 5L);
+            ann.addJoining(LOBBY, 1, asked.get(n), 5L);
             fanOut.deliver(answer(ann, 1, 9, 2, known.get(n)));
 
             assertThat(ann.of("resync").getFirst().get("outcome").textValue()).isEqualTo("unrecoverable");
@@ -285,8 +290,8 @@ class FanOutTest {
     }
 
     @Test
-    void membersGoOnInARoomThatWasGoneWhileItWasEmpty() {
-        history.holds(9, 1, 2);
+    void membersContinueInARoomThatWasRemovedWhileEmpty() {
+        history.setMessages(9, 1, 2);
         var ann = joined("a", 0);
         var ben = joined("b", 0);
         fanOut.deliver(answer(ann, 1, 9, 0, 0L)); // the edge joined its members again
@@ -301,7 +306,7 @@ class FanOutTest {
     }
 
     @Test
-    void membersOfARoomThatHeldMessagesAndBeganAnewComeBackToLearnOfIt() {
+    void aNewEpochOfARoomWithMessagesClosesItsMembers() {
         var ann = joined("a", 7);
         var ben = joined("b", 7);
         fanOut.deliver(answer(ben, 1, 9, 0, 0L));
@@ -310,8 +315,8 @@ class FanOutTest {
     }
 
     @Test
-    void theLastMessagesAreAtMostAllThereAre() {
-        history.holds(1, 1, 5);
+    void aJoinForTheLastMessagesGetsAtMostAllOfThem() {
+        history.setMessages(1, 1, 5);
         var ann = join("a", new After.Last(2), 9L, 5); // counts from the head: the epoch does not matter
         var ben = join("b", new After.Last(100), null, 5);
 
@@ -320,20 +325,20 @@ class FanOutTest {
     }
 
     @Test
-    void aSlowMemberIsCaughtUpWhenItReadsAndHoldsNobodyUp() {
+    void aSlowMemberDelaysNobodyAndCatchesUpOnceItReads() {
         var slow = new FakeReceiver("slow", 2, false);
         join(slow, null, null, 0);
         var fast = joined("fast", 0);
-        history.holds(1, 1, 500);
+        history.setMessages(1, 1, 500);
         for (var seq = 1; seq <= 500; seq++) deliver(seq);
         assertThat(fast.seqs()).hasSize(500);
-        slow.readsFromNowOn();
+        slow.readAll();
 
         eventually(() -> assertThat(slow.seqs()).containsExactlyElementsOf(rangeClosed(1, 500).boxed().toList()));
     }
 
     @Test
-    void presenceALiveMemberHadNoRoomForIsAskedForAgain() {
+    void presenceThatDidNotFitIsRequestedAgain() {
         var slow = new FakeReceiver("slow", 1, false);
         join(slow, null, null, 0);
         deliver(1);
@@ -347,7 +352,7 @@ class FanOutTest {
     }
 
     @Test
-    void aNewEpochSendsEveryoneBackToResume() {
+    void aNewEpochClosesAllMembers() {
         var ann = joined("a", 7);
         fanOut.deliver(message(2, 1));
 
@@ -357,12 +362,12 @@ class FanOutTest {
 
     @Test
     void aNewEpochEndsAReplayOfTheOldOne() {
-        history.isAway(true);
+        history.setUnavailable(true);
         var ann = join("a", new After.Seq(0), 1L, 100);
         eventually(() -> assertThat(history.reads()).isNotEmpty());
         var ben = new FakeReceiver("b", 100, true);
         receivers.put(ben.id, ben);
-        ben.joining(LOBBY, 1, null, null);
+        ben.addJoining(LOBBY, 1, null, null);
         fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 2, 0, List.of(ANN), 1, 1, null));
         fanOut.deliver(message(2, 1));
 
@@ -371,30 +376,30 @@ class FanOutTest {
     }
 
     @Test
-    void aMemberThatLeavesMidReplayReceivesNothingMore() {
-        history.isAway(true);
-        history.holds(1, 1, 10);
+    void aMemberThatLeavesDuringItsReplayReceivesNothingMore() {
+        history.setUnavailable(true);
+        history.setMessages(1, 1, 10);
         var ann = join("a", new After.Seq(0), 1L, 10);
         eventually(() -> assertThat(history.reads()).isNotEmpty());
         var membership = ann.membership(LOBBY);
-        ann.forget(LOBBY);
+        ann.removeMembership(LOBBY);
         rooms.leave(requireNonNull(membership));
-        history.isAway(false);
+        history.setUnavailable(false);
         var reads = history.reads().size();
 
         assertThat(history.reads().size()).isLessThanOrEqualTo(reads + 1);
         assertThat(ann.seqs()).isEmpty();
         assertThat(rooms.count()).isZero();
-        assertThat(rooms.tailBytes()).isZero();
+        assertThat(rooms.recentFramesBytes()).isZero();
     }
 
     @Test
-    void joiningAgainAnswersAnewAndReplaysFromThere() {
+    void aSecondJoinIsAnsweredAndReplaysFromItsPosition() {
         var ann = joined("a", 0);
-        history.holds(1, 1, 3);
+        history.setMessages(1, 1, 3);
         deliver(1, 2, 3);
         rooms.leave(requireNonNull(ann.membership(LOBBY)));
-        ann.joining(LOBBY, 2, new After.Seq(1), 1L);
+        ann.addJoining(LOBBY, 2, new After.Seq(1), 1L);
         fanOut.deliver(answer(ann, 1, 3)); // answers the first join: does not count any more
         fanOut.deliver(answer(ann, 2, 3));
 
@@ -404,10 +409,10 @@ class FanOutTest {
     }
 
     @Test
-    void aMemberThatWasJoinedAgainByTheEdgeLearnsWhoIsThereAndMissesNothing() {
-        history.holds(1, 1, 6);
+    void aMemberRejoinedByTheEdgeGetsTheMemberListAndMissesNothing() {
+        history.setMessages(1, 1, 6);
         var ann = joined("a", 3);
-        requireNonNull(ann.membership(LOBBY)).request(2);
+        requireNonNull(ann.membership(LOBBY)).setRequest(2);
         fanOut.deliver(answer(ann, 2, 6)); // the edge missed three messages in between
         deliver(7);
 
@@ -417,14 +422,14 @@ class FanOutTest {
     }
 
     @Test
-    void nobodyIsToldOfItsOwnComingWhichItsJoinAckShows() {
+    void aJoinerGetsNoPresenceFrameForItsOwnJoin() {
         var ann = joined("a", 0);
         fanOut.deliver(new Delivery.Presence(LOBBY, Delivery.Action.JOIN, ANN, 1, 1)); // sent by routers after it
         assertThat(ann.events()).containsExactly("join_ack");
 
         var ben = new FakeReceiver("b", 100, true);
         receivers.put(ben.id, ben);
-        ben.joining(LOBBY, 1, null, null);
+        ben.addJoining(LOBBY, 1, null, null);
         fanOut.deliver(new Delivery.Joined(LOBBY, ben.id, 1, 1, 0, List.of(ANN), 2, 2, null));
         fanOut.deliver(presence());
 
@@ -435,23 +440,23 @@ class FanOutTest {
     }
 
     @Test
-    void aJoinThatWasAskedSeveralTimesIsAnsweredUnderEachIdAndOnceWithoutAny() {
+    void aRepeatedJoinIsAnsweredUnderEachOfItsIds() {
         var ann = new FakeReceiver("a", 100, true);
         receivers.put(ann.id, ann);
-        var waiting = ann.joining(LOBBY, 1, null, null);
+        var waiting = ann.addJoining(LOBBY, 1, null, null);
         for (var id : List.of(FrameId.text("1"), new FrameId("1", false), new FrameId("true", false))) {
-            assertThat(rooms.asksAgain(waiting, new ClientFrame.Join("lobby", id, null, null))).isTrue();
+            assertThat(rooms.addIfSameJoin(waiting, new ClientFrame.Join("lobby", id, null, null))).isTrue();
         }
         fanOut.deliver(answer(ann, 1, 0));
 
         assertThat(ann.of("join_ack")).extracting(ack -> ack.get("id").toString())
                 .containsExactly("\"1\"", "1", "true");
-        assertThat(waiting.takeUnanswered()).isEmpty();
+        assertThat(waiting.removeUnanswered()).isEmpty();
         assertThat(joined("b", 0).of("join_ack")).hasSize(1);
     }
 
     @Test
-    void whatBecameOfAPostIsToldUnderTheIdAsItWasSent() {
+    void theResultOfAPostHasItsOriginalId() {
         var ann = joined("a", 0);
         fanOut.deliver(new Delivery.Acked(LOBBY, ann.id, "\t5.0", 1, 5, false));
         fanOut.deliver(new Delivery.Message(LOBBY, 1, 1, ANN, "\t5.0", Content.text("hi"), 5));
@@ -463,7 +468,7 @@ class FanOutTest {
     }
 
     @Test
-    void acksGoToTheirConnectionAlone() {
+    void anAckGoesOnlyToItsConnection() {
         var ann = joined("a", 0);
         var ben = joined("b", 0);
         fanOut.deliver(new Delivery.Acked(LOBBY, ann.id, "m1", 1, 5, false));
@@ -482,7 +487,7 @@ class FanOutTest {
 
     private FakeReceiver join(FakeReceiver receiver, @Nullable After after, @Nullable Long epoch, long head) {
         receivers.put(receiver.id, receiver);
-        receiver.joining(LOBBY, 1, after, epoch);
+        receiver.addJoining(LOBBY, 1, after, epoch);
         fanOut.deliver(answer(receiver, 1, head));
         return receiver;
     }

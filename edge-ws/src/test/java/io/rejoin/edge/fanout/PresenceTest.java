@@ -9,6 +9,12 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.PresenceChanges;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,8 +38,8 @@ class PresenceTest {
 
     private final Map<ConnectionId, FakeReceiver> receivers = new LinkedHashMap<>();
     private final Deque<Duration> pauses = new ArrayDeque<>();
-    private final Deque<Runnable> due = new ArrayDeque<>();
-    private final Rooms rooms = new Rooms(1_000_000);
+    private final Deque<Runnable> dueTasks = new ArrayDeque<>();
+    private final LocalRooms rooms = new LocalRooms(1_000_000);
     private long now = -1;
     private final FanOut fanOut = new FanOut(rooms, new Receivers() {
         @Override
@@ -54,7 +60,7 @@ class PresenceTest {
         throw new AssertionError("there are no messages");
     }, (_, _) -> {}, (pause, task) -> {
         pauses.add(pause);
-        due.add(task);
+        dueTasks.add(task);
     }, () -> now, new FanOutMeters(new SimpleMeterRegistry()));
 
     /** The users, and below the version, as routers know them. */
@@ -62,34 +68,34 @@ class PresenceTest {
     private long version;
 
     @Test
-    void theFirstAfterAQuietTimeIsToldAtOnceAndTheNextOnesTogether() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
+    void theFirstChangeIsSentAtOnceAndTheNextOnesTogether() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
         assertThat(ann.events()).containsExactly("join_ack", "presence");
-        comes("cat");
-        comes("dan");
-        goes("ben");
+        userJoins("cat");
+        userJoins("dan");
+        userLeaves("ben");
         assertThat(ann.events()).containsExactly("join_ack", "presence");
-        timePasses();
+        passOneSecond();
 
         var diff = ann.frames().getLast();
         assertThat(diff.toString()).isEqualTo("{\"event\":\"presence_diff\",\"room\":\"hall\",\"joined\":[\"cat\","
                 + "\"dan\"],\"left\":[\"ben\"],\"count\":3,\"from\":3,\"version\":5}");
-        timePasses();
-        assertThat(due).isEmpty();
-        comes("eve");
+        passOneSecond();
+        assertThat(dueTasks).isEmpty();
+        userJoins("eve");
         assertThat(ann.events()).endsWith("presence_diff", "presence");
     }
 
     @Test
-    void whoCameAndWentMeanwhileIsNotNamed() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        comes("cat");
-        goes("cat");
-        goes("ben");
-        comes("ben");
-        timePasses();
+    void aJoinAndALeaveCancelOut() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        userJoins("cat");
+        userLeaves("cat");
+        userLeaves("ben");
+        userJoins("ben");
+        passOneSecond();
 
         assertThat(names(ann.frames().getLast(), "joined")).isEmpty();
         assertThat(names(ann.frames().getLast(), "left")).isEmpty();
@@ -97,21 +103,21 @@ class PresenceTest {
     }
 
     @Test
-    void oneAloneIsToldAsEver() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        comes("cat");
-        timePasses();
+    void aSingleWaitingChangeIsAPresenceFrame() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        userJoins("cat");
+        passOneSecond();
 
         assertThat(ann.events()).containsExactly("join_ack", "presence", "presence");
     }
 
     @Test
-    void whoDidNotAskForDifferencesIsToldOfEach() {
-        var ann = joins("ann");
-        comes("ben");
-        for (var n = 0; n < 3 * PresenceChanges.MAX; n++) comes("user-" + n);
-        timePasses();
+    void aClientWithoutDiffsGetsEachChange() {
+        var ann = joinClient("ann");
+        userJoins("ben");
+        for (var n = 0; n < 3 * PresenceChanges.MAX; n++) userJoins("user-" + n);
+        passOneSecond();
 
         assertThat(ann.of("presence")).extracting(frame -> frame.get("version").longValue()).doesNotHaveDuplicates()
                 .isSorted().hasSize(1 + 3 * PresenceChanges.MAX);
@@ -119,15 +125,15 @@ class PresenceTest {
     }
 
     @Test
-    void whoJoinedMeanwhileIsToldOfWhatCameAfterIt() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        comes("cat");
-        var dan = joinsWithDiffs("dan"); // has cat in its list
-        var eve = joins("eve");
-        goes("cat");
-        comes("fay");
-        timePasses();
+    void aMemberGetsOnlyChangesAfterItsJoin() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        userJoins("cat");
+        var dan = joinClientWithDiffs("dan"); // has cat in its list
+        var eve = joinClient("eve");
+        userLeaves("cat");
+        userJoins("fay");
+        passOneSecond();
 
         assertThat(names(ann.frames().getLast(), "joined")).containsExactly("dan", "eve", "fay");
         assertThat(names(ann.frames().getLast(), "left")).isEmpty(); // ann never learned that cat was there
@@ -137,108 +143,109 @@ class PresenceTest {
     }
 
     @Test
-    void whoAskedMeanwhileIsToldOfWhatCameAfterTheAnswer() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        comes("cat");
-        lists(ann);
-        goes("cat");
-        comes("dan");
-        timePasses();
+    void aMemberGetsOnlyChangesAfterItsMemberList() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        userJoins("cat");
+        requestList(ann);
+        userLeaves("cat");
+        userJoins("dan");
+        passOneSecond();
 
         assertThat(names(ann.frames().getLast(), "left")).containsExactly("cat");
         assertThat(ann.frames().getLast().get("from").longValue()).isEqualTo(version - 1);
     }
 
     @Test
-    void tooManyAreOnlyCounted() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        for (var n = 0; n <= PresenceChanges.MAX; n++) comes("user-" + n);
-        timePasses();
+    void tooManyChangesAreOnlyCounted() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        for (var n = 0; n <= PresenceChanges.MAX; n++) userJoins("user-" + n);
+        passOneSecond();
 
         assertThat(ann.of("presence_diff")).hasSize(1);
         assertThat(ann.frames().getLast().toString()).isEqualTo("{\"event\":\"presence_diff\",\"room\":\"hall\","
                 + "\"count\":203,\"from\":3,\"version\":203}");
-        comes("cat");
-        comes("dan");
-        timePasses();
+        userJoins("cat");
+        userJoins("dan");
+        passOneSecond();
         assertThat(names(ann.frames().getLast(), "joined")).containsExactly("cat", "dan");
     }
 
     @Test
-    void aMemberWithoutRoomIsToldWhoIsThereLater() {
+    void aFullOutboxMissesPresenceAndCatchesUp() {
         var slow = new FakeReceiver("slow", 2, false);
-        joins(slow);
-        for (var name : List.of("ben", "cat", "dan", "eve")) comes(name);
-        timePasses();
+        joinClient(slow);
+        for (var name : List.of("ben", "cat", "dan", "eve")) userJoins(name);
+        passOneSecond();
 
         assertThat(slow.of("presence")).hasSize(2);
         var membership = Objects.requireNonNull(slow.membership(HALL));
-        assertThat(membership.presenceMissed).isTrue();
-        assertThat(membership.state).isEqualTo(Membership.State.REPLAYING);
+        assertThat(membership.hasMissedPresence()).isTrue();
+        assertThat(membership.state()).isEqualTo(Membership.State.REPLAYING);
     }
 
     @Test
     void theMoreMembersTheLongerThePause() {
-        joinsWithDiffs("ann");
-        comes("ben");
-        for (var n = 0; n < 300; n++) joinsWithDiffs("user-" + n);
-        timePasses();
-        for (var n = 0; n < 2_000; n++) joinsWithDiffs("more-" + n);
-        timePasses();
-        comes("eve");
+        joinClientWithDiffs("ann");
+        userJoins("ben");
+        for (var n = 0; n < 300; n++) joinClientWithDiffs("user-" + n);
+        passOneSecond();
+        for (var n = 0; n < 2_000; n++) joinClientWithDiffs("more-" + n);
+        passOneSecond();
+        userJoins("eve");
 
         assertThat(pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(302), Duration.ofSeconds(1));
     }
 
     @Test
-    void onlyWhatIsLeftOfThePauseIsWaitedForAndNobodyWaitsForNothing() {
-        joinsWithDiffs("ann");
-        comes("ben");
+    void theWaitIsTheRemainingPause() {
+        joinClientWithDiffs("ann");
+        userJoins("ben");
         assertThat(pauses).isEmpty();
         now += Duration.ofMillis(60).toNanos();
-        comes("cat");
+        userJoins("cat");
         assertThat(pauses).containsExactly(Duration.ofMillis(40));
     }
 
     @Test
-    void aRoomThatAllHaveLeftTellsNobody() {
-        var ann = joinsWithDiffs("ann");
-        comes("ben");
-        comes("cat");
+    void anEmptyRoomAnnouncesNothing() {
+        var ann = joinClientWithDiffs("ann");
+        userJoins("ben");
+        userJoins("cat");
         rooms.leave(Objects.requireNonNull(ann.membership(HALL)));
-        timePasses();
+        passOneSecond();
 
         assertThat(ann.events()).containsExactly("join_ack", "presence");
-        assertThat(due).isEmpty();
+        assertThat(dueTasks).isEmpty();
     }
 
     /** A client that follows its frames has the right members in the end, with or without diffs. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void everybodyKnowsInTheEndWhoIsThere(long seed) {
+    void allClientsEndWithTheRightMembers(long seed) {
         var random = new Random(seed);
         var clients = new ArrayList<FakeReceiver>();
         for (var step = 0; step < 3_000; step++) {
             switch (random.nextInt(12)) {
                 case 0 -> {
-                    if (clients.size() < 30) clients.add(joins(client("c" + clients.size(), random.nextBoolean())));
+                    if (clients.size() < 30)
+                        clients.add(joinClient(client("c" + clients.size(), random.nextBoolean())));
                 }
-                case 1 -> timePasses();
+                case 1 -> passOneSecond();
                 case 2 -> {
-                    if (!clients.isEmpty()) lists(clients.get(random.nextInt(clients.size())));
+                    if (!clients.isEmpty()) requestList(clients.get(random.nextInt(clients.size())));
                 }
                 default -> {
                     var name = "u" + random.nextInt(6);
-                    if (present.contains(name)) goes(name);
+                    if (present.contains(name)) userLeaves(name);
                     else
-                        comes(name);
+                        userJoins(name);
                 }
             }
         }
-        timePasses();
-        timePasses();
+        passOneSecond();
+        passOneSecond();
 
         for (var client : clients) assertThat(view(client)).isEqualTo(present);
     }
@@ -272,55 +279,55 @@ class PresenceTest {
         return seen;
     }
 
-    private FakeReceiver joinsWithDiffs(String name) {
-        return joins(client(name, true));
+    private FakeReceiver joinClientWithDiffs(String name) {
+        return joinClient(client(name, true));
     }
 
-    private FakeReceiver joins(String name) {
-        return joins(client(name, false));
+    private FakeReceiver joinClient(String name) {
+        return joinClient(client(name, false));
     }
 
-    private static FakeReceiver client(String name, boolean takesDiffs) {
+    private static FakeReceiver client(String name, boolean acceptsDiffs) {
         var client = new FakeReceiver(name, 100, true);
-        return takesDiffs ? client.withPresenceDiffs() : client;
+        return acceptsDiffs ? client.withPresenceDiffs() : client;
     }
 
     /**
      * Joins a client whose id is its user's name. Like a router, answers the client first and then informs the room.
      */
-    private FakeReceiver joins(FakeReceiver receiver) {
+    private FakeReceiver joinClient(FakeReceiver receiver) {
         receivers.put(receiver.id, receiver);
-        receiver.joining(HALL, 1, null, null);
+        receiver.addJoining(HALL, 1, null, null);
         present.add(receiver.id.value());
         version++;
         fanOut.deliver(new Delivery.Joined(HALL, receiver.id, 1, 1, 0, users(), present.size(), version, null));
-        tell(Delivery.Action.JOIN, receiver.id.value());
+        deliverPresence(Delivery.Action.JOIN, receiver.id.value());
         return receiver;
     }
 
-    private void lists(FakeReceiver receiver) {
+    private void requestList(FakeReceiver receiver) {
         fanOut.deliver(new Delivery.MemberList(HALL, receiver.id, 2, users(), present.size(), version));
     }
 
-    private void comes(String name) {
+    private void userJoins(String name) {
         present.add(name);
         version++;
-        tell(Delivery.Action.JOIN, name);
+        deliverPresence(Delivery.Action.JOIN, name);
     }
 
-    private void goes(String name) {
+    private void userLeaves(String name) {
         present.remove(name);
         version++;
-        tell(Delivery.Action.LEAVE, name);
+        deliverPresence(Delivery.Action.LEAVE, name);
     }
 
-    private void tell(Delivery.Action action, String name) {
+    private void deliverPresence(Delivery.Action action, String name) {
         fanOut.deliver(new Delivery.Presence(HALL, action, user(name), present.size(), version));
     }
 
-    private void timePasses() {
+    private void passOneSecond() {
         now += Duration.ofSeconds(1).toNanos();
-        for (var left = due.size(); left > 0; left--) due.remove().run();
+        for (var remaining = dueTasks.size(); remaining > 0; remaining--) dueTasks.remove().run();
     }
 
     private List<UserId> users() {

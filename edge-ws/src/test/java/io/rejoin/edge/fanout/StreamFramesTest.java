@@ -14,7 +14,13 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FakeHistory;
+import io.rejoin.edge.room.FakeReceiver;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import io.rejoin.link.Frame;
 import io.rejoin.tracing.BrokenTraces;
@@ -46,27 +52,27 @@ class StreamFramesTest {
     private static final int SHARDS = 4;
     private static final ConnectionId HOSTILE = new ConnectionId("hostile");
 
-    private final MockProducer<byte[], byte[]> letters = new MockProducer<>(true, null, new ByteArraySerializer(),
+    private final MockProducer<byte[], byte[]> deadLetters = new MockProducer<>(true, null, new ByteArraySerializer(),
             new ByteArraySerializer());
     private final RecordedTraces traces = new RecordedTraces();
     private long now;
     private final EdgeIdentity identity = new EdgeIdentity("edge-1");
     private final FakeReceiver ann = new FakeReceiver("a", 1_000, true);
-    private final Edge edge = new Edge();
+    private final OneConnectionEdge edge = new OneConnectionEdge();
     private StreamFrames streamFrames = streamFrames(traces.tracing());
 
     private StreamFrames streamFrames(Tracing tracing) {
         return new StreamFrames(identity,
-                new FanOut(new Rooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000), new Random(1),
-                        new FanOutMeters(new SimpleMeterRegistry())),
+                new FanOut(new LocalRooms(1_000_000), edge, new FakeHistory(), new FrameMemory(20_000_000),
+                        new Random(1), new FanOutMeters(new SimpleMeterRegistry())),
                 edge, SHARDS, "log",
-                new DeadLetters(letters, TopicNames.PLAIN.deadLetters(), () -> now,
+                new DeadLetterWriter(deadLetters, TopicNames.PLAIN.deadLetters(), () -> now,
                         new FanOutMeters(new SimpleMeterRegistry())),
                 () -> now, tracing);
     }
 
     /** An edge with one connection. Counts how often its members must join again. */
-    private final class Edge implements Receivers {
+    private final class OneConnectionEdge implements Receivers {
         private int rejoins;
 
         @Override
@@ -89,12 +95,12 @@ class StreamFramesTest {
     @BeforeEach
     void join() {
         for (var shard = 0; shard < SHARDS; shard++) begin(shard, 0, null);
-        ann.joining(LOBBY, 1, null, null);
+        ann.addJoining(LOBBY, 1, null, null);
         record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1, null));
     }
 
     @Test
-    void anOutputARouterRepeatsIsTakenOnce() {
+    void aRepeatedDeliveryIsHandledOnce() {
         record("edge-1", 1, source(1), message(1));
         record("edge-1", 1, source(0), new Delivery.Joined(LOBBY, ann.id, 1, 1, 0, List.of(ANN), 1, 1, null));
         record("edge-1", 1, source(1), message(1));
@@ -104,11 +110,11 @@ class StreamFramesTest {
     }
 
     @Test
-    void aTracedDeliveryIsAStepAndSoIsItsRepetition() {
+    void aTracedDeliveryAndItsRepetitionEndTheirSteps() {
         for (var i = 0; i < 2; i++) {
             var batch = new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source(1), message(1)),
                     new DeliveryBatch.Entry(source(2), message(2))));
-            take(LogCodec.deliveries(batch), Map.of(1, context()));
+            handle(LogCodec.deliveries(batch), Map.of(1, context()));
         }
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
@@ -117,27 +123,27 @@ class StreamFramesTest {
 
     /** The message is delivered before the trace fails, so nobody has to join again. */
     @Test
-    void atATracedDeliveryNothingFailsButTheTrace() {
-        ann.failsWhenAsked();
+    void aFailingTraceDoesNotFailTheDelivery() {
+        ann.failOnWhenSent();
         recordTraced(source(1), message(1));
         record("edge-1", 1, source(2), message(2));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
-        assertThat(letters.history()).isEmpty();
+        assertThat(deadLetters.history()).isEmpty();
         assertThat(edge.rejoins).isZero();
         assertThat(traces.ended()).containsExactly("process deliveries: the step could not be observed");
     }
 
     @ParameterizedTest
     @MethodSource("broken")
-    void tracingThatFailsCostsNoDelivery(Tracing broken) {
+    void brokenTracingLosesNoDelivery(Tracing broken) {
         streamFrames = streamFrames(broken);
         join();
         recordTraced(source(1), message(1));
         record("edge-1", 1, source(2), message(2));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
-        assertThat(letters.history()).isEmpty();
+        assertThat(deadLetters.history()).isEmpty();
         assertThat(edge.rejoins).isZero();
     }
 
@@ -147,7 +153,7 @@ class StreamFramesTest {
 
     private void recordTraced(Source source, Delivery delivery) {
         var batch = new DeliveryBatch("edge-1", 1, List.of(new DeliveryBatch.Entry(source, delivery)));
-        take(LogCodec.deliveries(batch), Map.of(0, context()));
+        handle(LogCodec.deliveries(batch), Map.of(0, context()));
     }
 
     private String context() {
@@ -155,25 +161,25 @@ class StreamFramesTest {
     }
 
     @Test
-    void whatIsForOthersIsSkipped() {
+    void deliveriesForOtherEdgesAreSkipped() {
         record("edge-2", 1, source(1), message(1));
         record("edge-1", 1, source(2), message(1));
 
         assertThat(ann.seqs()).containsExactly(1L);
-        assertThat(letters.history()).isEmpty();
+        assertThat(deadLetters.history()).isEmpty();
         assertThat(edge.rejoins).isZero();
     }
 
     @Test
-    void whatCannotBeReadIsPutAsideAndEverybodyJoinsAgain() {
+    void anUnreadableBatchBecomesADeadLetterAndAllMembersRejoin() {
         record("edge-1", 1, source(1), message(1));
-        take("{".getBytes(UTF_8), Map.of());
+        handle("{".getBytes(UTF_8), Map.of());
         record("edge-1", 1, source(2), message(2)); // for an old incarnation: members get it when they join again
 
         assertThat(ann.seqs()).containsExactly(1L);
         assertThat(edge.rejoins).isEqualTo(1);
         assertThat(identity.current().incarnation()).isEqualTo(2);
-        var letter = letters.history().getFirst();
+        var letter = deadLetters.history().getFirst();
         assertThat(letter.topic()).isEqualTo(TopicNames.PLAIN.deadLetters());
         assertThat(letter.key()).isEqualTo("edge-1".getBytes(UTF_8));
         assertThat(letter.value()).isEqualTo("{".getBytes(UTF_8));
@@ -182,23 +188,23 @@ class StreamFramesTest {
     }
 
     @Test
-    void oneThatCannotBeReadCostsNoOtherOfItsRecord() {
+    void anUnreadableDeliveryDoesNotAffectOthersOfItsBatch() {
         entries(entry(1, message(1)), new byte[]{0, 2, 0, 99}, entry(3, message(2)));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(edge.rejoins).isEqualTo(1); // its effect is unknown
-        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "kind 99");
+        assertThat(header(deadLetters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0", "kind 99");
     }
 
     @ParameterizedTest
     @MethodSource("unaffected")
-    void whatNoJoinBringsBackMakesNobodyJoinAgain(Delivery delivery) {
+    void aDeliveryThatARejoinDoesNotRepairCausesNoRejoin(Delivery delivery) {
         var its = bytes(entry(2, delivery));
         entries(entry(1, message(1)), Arrays.copyOf(its, its.length + 1), entry(3, message(2)));
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(edge.rejoins).isZero();
-        assertThat(letters.history()).hasSize(1);
+        assertThat(deadLetters.history()).hasSize(1);
     }
 
     private static List<Delivery> unaffected() {
@@ -214,19 +220,19 @@ class StreamFramesTest {
     /** The values have the source 0:2:0 and the kind of a delivery that is cut off after it, or even less. */
     @ParameterizedTest
     @ValueSource(strings = {"00020001", "00020002", "0002000a", "0002000c", "000200", "0002", ""})
-    void whatMayBeMissedMakesEverybodyJoinAgain(String hex) {
+    void anUnreadableDeliveryOfUnknownEffectCausesARejoin(String hex) {
         entries((Object) HexFormat.of().parseHex(hex));
 
         assertThat(edge.rejoins).isEqualTo(1);
     }
 
     @Test
-    void aRepetitionThatCannotBeReadMakesNobodyJoinAgain() {
+    void anUnreadableRepetitionCausesNoRejoin() {
         entries(entry(3, message(1)));
         entries((Object) new byte[]{0, 2, 0, 99});
 
         assertThat(edge.rejoins).isZero();
-        assertThat(letters.history()).hasSize(1);
+        assertThat(deadLetters.history()).hasSize(1);
     }
 
     /** @param entries each is an entry, or the bytes of one */
@@ -240,7 +246,7 @@ class StreamFramesTest {
             batch.write(bytes.length);
             batch.writeBytes(bytes);
         }
-        take(batch.toByteArray(), Map.of());
+        handle(batch.toByteArray(), Map.of());
     }
 
     /** The bytes of an entry in a batch, without the length byte before them. */
@@ -251,35 +257,36 @@ class StreamFramesTest {
     }
 
     @Test
-    void aFloodOfPoisonMakesNoStorm() {
-        for (var n = 0; n < 500; n++) take(new byte[]{1}, Map.of());
+    void manyUnreadableBatchesCauseFewRejoins() {
+        for (var n = 0; n < 500; n++) handle(new byte[]{1}, Map.of());
         assertThat(edge.rejoins).isEqualTo(1);
-        now += StreamFrames.RENEWAL.toNanos() - 1;
-        streamFrames.take(ROUTER, new Frame.Alive());
+        now += StreamFrames.MIN_RENEWAL_INTERVAL.toNanos() - 1;
+        streamFrames.handle(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(1);
         now++;
-        streamFrames.take(ROUTER, new Frame.Alive());
+        streamFrames.handle(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2); // for the batches after the first one
-        assertThat(letters.history()).hasSize(500);
-        now += StreamFrames.RENEWAL.toNanos();
-        streamFrames.take(ROUTER, new Frame.Alive());
+        assertThat(deadLetters.history()).hasSize(500);
+        now += StreamFrames.MIN_RENEWAL_INTERVAL.toNanos();
+        streamFrames.handle(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2); // no batch has arrived since
     }
 
     @Test
-    void aDeliveryThatMakesUsFailCostsNoOther() {
+    void aDeliveryWhoseHandlingFailsDoesNotAffectOthers() {
         var failing = new Delivery.Acked(LOBBY, HOSTILE, "m1", 1, 5, false);
-        take(LogCodec.deliveries(new DeliveryBatch("edge-1", 1,
+        handle(LogCodec.deliveries(new DeliveryBatch("edge-1", 1,
                 List.of(entry(1, message(1)), entry(2, failing), entry(3, failing), entry(4, message(2))))), Map.of());
 
         assertThat(ann.seqs()).containsExactly(1L, 2L);
         assertThat(edge.rejoins).isEqualTo(1);
-        assertThat(letters.history()).hasSize(1);
-        assertThat(header(letters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0").contains("a bug");
+        assertThat(deadLetters.history()).hasSize(1);
+        assertThat(header(deadLetters.history().getFirst(), Topics.DEAD_LETTER_REASON)).contains("0:2:0")
+                .contains("a bug");
     }
 
     @Test
-    void anEdgeGivenUpTakesItsNextIncarnationAndJoinsAgainOnce() {
+    void anEdgeThatIsGivenUpRejoinsOnceUnderItsNextIncarnation() {
         record("edge-1", 1, source(1), new Delivery.GivenUp(1));
         record("edge-1", 1, new Source(1, 4, 0), new Delivery.GivenUp(1)); // another shard's, too late
 
@@ -288,7 +295,7 @@ class StreamFramesTest {
     }
 
     @Test
-    void ofAnOldIncarnationOnlyWhatBecameOfPostsIsTaken() {
+    void onlyPostResultsOfAnOldIncarnationAreDelivered() {
         record("edge-1", 1, source(1), new Delivery.GivenUp(1));
         record("edge-1", 1, source(2), message(1));
         record("edge-1", 1, source(3), new Delivery.Acked(LOBBY, ann.id, "m1", 1, 5, false));
@@ -302,7 +309,7 @@ class StreamFramesTest {
     }
 
     @Test
-    void redeliveriesComeWhenTheyAreDueAndMoveNothingOn() {
+    void redeliveriesDoNotMoveThePosition() {
         record("edge-1", 1, source(5), message(1));
         record("edge-1", 1, source(3), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
         record("edge-1", 1, source(3), new Delivery.Redeliver(LOBBY, 1, 1, ANN));
@@ -313,9 +320,9 @@ class StreamFramesTest {
     }
 
     @Test
-    void aStreamThatGoesOnWhereTheEdgeIsCostsNothing() {
+    void aStreamThatContinuesAtTheEdgesPositionCausesNoRejoin() {
         record("edge-1", 1, source(1), message(1));
-        streamFrames.ended(ROUTER, now);
+        streamFrames.onStreamEnded(ROUTER, now);
         begin(0, 1, source(1));
         begin(0, 1, source(0));
         record("edge-1", 1, source(1), message(1));
@@ -326,7 +333,7 @@ class StreamFramesTest {
     }
 
     @Test
-    void whatWasForAnEarlierIncarnationIsNotMissed() {
+    void aGapOfAnEarlierIncarnationCausesNoSecondRejoin() {
         record("edge-1", 1, source(1), new Delivery.GivenUp(1));
         begin(1, 1, new Source(1, 9, 0));
 
@@ -334,41 +341,41 @@ class StreamFramesTest {
     }
 
     @Test
-    void whatIsMissedBeforeAStreamBeginsMakesEverybodyJoinAgain() {
+    void aGapBeforeAStreamCausesARejoin() {
         record("edge-1", 1, source(1), message(1));
         begin(0, 1, source(2));
 
         assertThat(edge.rejoins).isEqualTo(1);
         assertThat(identity.current().incarnation()).isEqualTo(2);
-        assertThat(letters.history()).isEmpty();
+        assertThat(deadLetters.history()).isEmpty();
     }
 
     /** The edge waits: if it is too slow, further joins would make it miss even more. */
     @Test
-    void whoeverMissesMoreAtOnceJoinsAgainLater() {
+    void aSecondGapCausesARejoinAfterTheMinimumInterval() {
         begin(0, 1, source(2));
         begin(0, 2, source(3));
         assertThat(edge.rejoins).isEqualTo(1);
-        now += StreamFrames.RENEWAL.toNanos();
-        streamFrames.take(ROUTER, new Frame.Alive());
+        now += StreamFrames.MIN_RENEWAL_INTERVAL.toNanos();
+        streamFrames.handle(ROUTER, new Frame.Alive());
 
         assertThat(edge.rejoins).isEqualTo(2);
         assertThat(identity.current().incarnation()).isEqualTo(3);
     }
 
     @Test
-    void aNoticeOfBeingGivenUpEndsADoubtToo() {
+    void beingGivenUpAlsoClearsAPendingRejoin() {
         begin(0, 1, source(2));
         begin(0, 2, source(3));
         record("edge-1", 2, source(4), new Delivery.GivenUp(2));
         assertThat(edge.rejoins).isEqualTo(2);
-        now += StreamFrames.RENEWAL.toNanos();
-        streamFrames.take(ROUTER, new Frame.Alive());
+        now += StreamFrames.MIN_RENEWAL_INTERVAL.toNanos();
+        streamFrames.handle(ROUTER, new Frame.Alive());
         assertThat(edge.rejoins).isEqualTo(2);
     }
 
     @Test
-    void aShardThatHasForgottenTheEdgeMakesEverybodyJoinAgain() {
+    void aShardThatDoesNotKnowTheEdgeCausesARejoin() {
         record("edge-1", 1, source(1), message(1));
         begin(0, 0, null);
 
@@ -376,10 +383,10 @@ class StreamFramesTest {
     }
 
     @Test
-    void aShardThatWasDarkForLongMakesEverybodyJoinAgainWhateverItKnows() {
+    void aShardWithoutAStreamForLongCausesARejoin() {
         record("edge-1", 1, source(1), message(1));
-        streamFrames.ended(ROUTER, now);
-        now += Coverage.DARK.toNanos() + 1;
+        streamFrames.onStreamEnded(ROUTER, now);
+        now += Coverage.RENEW_AFTER.toNanos() + 1;
         begin(0, 1, source(1));
         assertThat(edge.rejoins).isEqualTo(1);
         begin(0, 1, source(1));
@@ -387,24 +394,24 @@ class StreamFramesTest {
     }
 
     @Test
-    void whenAllShardsWereDarkEverybodyJoinsAgainOnce() {
-        streamFrames.ended(ROUTER, now);
-        now += Coverage.DARK.toNanos() + 1;
+    void allShardsWithoutAStreamForLongCauseOneRejoin() {
+        streamFrames.onStreamEnded(ROUTER, now);
+        now += Coverage.RENEW_AFTER.toNanos() + 1;
         for (var shard = 0; shard < SHARDS; shard++) begin(shard, 1, null);
         assertThat(edge.rejoins).isEqualTo(1);
     }
 
     @Test
-    void aShardThatEndedIsNotCoveredAnyMore() {
-        streamFrames.take(ROUTER, new Frame.Ends(1));
-        assertThat(streamFrames.uncovered()).isEqualTo(1);
+    void aShardThatEndedIsUncovered() {
+        streamFrames.handle(ROUTER, new Frame.Ends(1));
+        assertThat(streamFrames.uncoveredShards()).isEqualTo(1);
     }
 
     @Test
-    void aShardThatWasDarkForLessDoesNot() {
+    void aShardWithoutAStreamForAShortTimeCausesNoRejoin() {
         record("edge-1", 1, source(1), message(1));
-        streamFrames.ended(ROUTER, now);
-        now += Coverage.DARK.toNanos();
+        streamFrames.onStreamEnded(ROUTER, now);
+        now += Coverage.RENEW_AFTER.toNanos();
         begin(0, 1, source(1));
 
         assertThat(edge.rejoins).isZero();
@@ -412,38 +419,38 @@ class StreamFramesTest {
 
     @Test
     void shardsAreCoveredAsLongAsTheirStreamsLast() {
-        assertThat(streamFrames.uncovered()).isZero();
-        streamFrames.take("r2", new Frame.Begins(1, 0, null));
-        streamFrames.ended(ROUTER, now);
-        assertThat(streamFrames.uncovered()).isEqualTo(SHARDS - 1);
+        assertThat(streamFrames.uncoveredShards()).isZero();
+        streamFrames.handle("r2", new Frame.Begins(1, 0, null));
+        streamFrames.onStreamEnded(ROUTER, now);
+        assertThat(streamFrames.uncoveredShards()).isEqualTo(SHARDS - 1);
     }
 
     @Test
-    void whereTheEdgeIsIsSaidWithItsIncarnation() throws InterruptedException {
+    void helloAndReachedHaveThePositionsAndTheIncarnation() throws InterruptedException {
         record("edge-1", 1, source(1), message(1));
         record("edge-1", 1, new Source(2, 7, 1), message(2));
         assertThat(streamFrames.hello().edge()).isEqualTo("edge-1");
         assertThat(streamFrames.hello().positions()).containsExactlyInAnyOrder(source(1), new Source(2, 7, 1));
-        var before = streamFrames.taken();
+        var before = streamFrames.positionChanges();
         record("edge-1", 1, source(2), new Delivery.GivenUp(1));
 
-        assertThat(streamFrames.taken()).isGreaterThan(before);
-        assertThat(streamFrames.awaitOther(before, Duration.ofMinutes(1))).isTrue();
+        assertThat(streamFrames.positionChanges()).isGreaterThan(before);
+        assertThat(streamFrames.awaitChange(before, Duration.ofMinutes(1))).isTrue();
         assertThat(streamFrames.hello()).isEqualTo(new Frame.Hello("edge-1", 2, List.of(), "log"));
-        assertThat(streamFrames.reached()).isEqualTo(new Frame.Reached(2, List.of()));
+        assertThat(streamFrames.positionsFrame()).isEqualTo(new Frame.Positions(2, List.of()));
     }
 
     @Test
-    void aSignOfLifeMovesNothingOn() throws InterruptedException {
-        var before = streamFrames.taken();
-        streamFrames.take(ROUTER, new Frame.Alive());
+    void anAliveFrameChangesNoPosition() throws InterruptedException {
+        var before = streamFrames.positionChanges();
+        streamFrames.handle(ROUTER, new Frame.Alive());
 
-        assertThat(streamFrames.taken()).isEqualTo(before);
-        assertThat(streamFrames.awaitOther(before, Duration.ZERO)).isFalse();
+        assertThat(streamFrames.positionChanges()).isEqualTo(before);
+        assertThat(streamFrames.awaitChange(before, Duration.ZERO)).isFalse();
     }
 
     private void begin(int shard, long incarnation, @Nullable Source after) {
-        streamFrames.take(ROUTER, new Frame.Begins(shard, incarnation, after));
+        streamFrames.handle(ROUTER, new Frame.Begins(shard, incarnation, after));
     }
 
     private static Source source(long offset) {
@@ -451,12 +458,12 @@ class StreamFramesTest {
     }
 
     private void record(String to, long incarnation, Source source, Delivery delivery) {
-        take(LogCodec.deliveries(
+        handle(LogCodec.deliveries(
                 new DeliveryBatch(to, incarnation, List.of(new DeliveryBatch.Entry(source, delivery)))), Map.of());
     }
 
-    private void take(byte[] value, Map<Integer, String> contexts) {
-        streamFrames.take(ROUTER, new Frame.Deliveries(value, contexts));
+    private void handle(byte[] value, Map<Integer, String> contexts) {
+        streamFrames.handle(ROUTER, new Frame.Deliveries(value, contexts));
     }
 
     private static DeliveryBatch.Entry entry(long offset, Delivery delivery) {

@@ -44,17 +44,17 @@ class EdgesTopicTest {
     private final Routers routers = new Routers(new EmptyEdge(1).streamFrames(), null, new Random(1), System::nanoTime,
             fatal::add);
     private final List<EdgeOrder.Action> orders = new CopyOnWriteArrayList<>();
-    private final List<String> sentAway = new ArrayList<>();
+    private final List<String> evacuations = new ArrayList<>();
     private final EdgesTopic topic;
     private long offset = END;
     /** One shard has no stream, so the topic is read without pause. */
-    private volatile int uncovered = 1;
+    private volatile int uncoveredShards = 1;
     private long now = 1;
 
     EdgesTopicTest() {
         consumer.updateEndOffsets(Map.of(PARTITION, END));
         topic = new EdgesTopic(consumer, TopicNames.PLAIN.edges(), "edge-1", routers,
-                new Evacuation("edge-1", () -> uncovered, () -> sentAway.add("all"), () -> {}, () -> now),
+                new Evacuation("edge-1", () -> uncoveredShards, () -> evacuations.add("all"), () -> {}, () -> now),
                 order -> orders.add(order.action()), LONG.multipliedBy(10), new Random(1));
     }
 
@@ -65,13 +65,13 @@ class EdgesTopicTest {
     }
 
     @Test
-    void itBeginsAtTheEnd() {
+    void readingBeginsAtTheEndOfTheTopic() {
         assertThat(consumer.position(PARTITION)).isEqualTo(END);
     }
 
     /** An invalid address fails at once and shows in {@link Routers#problem()}, so the test sees each router. */
     @Test
-    void routersAreHeardOfByTheirBeats() {
+    void routersAreFoundByTheirBeats() {
         beat("r1", "here");
         beat("r2", "there");
         run();
@@ -81,7 +81,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void aBeatWithoutAnAddressIsOfARouterThatPushesNothing() {
+    void aBeatWithoutAnAddressIsIgnored() {
         append(RouterBeat.key("r1"), null, null);
         run();
 
@@ -89,7 +89,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void whatIsForOthersIsSkipped() {
+    void recordsForOthersAreSkipped() {
         append(null, new byte[0], "here");
         append("edge-1", LogCodec.heartbeat(new EdgeHeartbeat(new EdgeRef("edge-1", 1, 0), "here:1", 1, "ok")), "here");
         append("edge-2", null, "here");
@@ -101,7 +101,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void ordersToThisEdgeAreCarriedOutInTheirOrder() {
+    void ordersToThisEdgeAreHandledInOrder() {
         order("edge-1", "edge-1", EdgeOrder.Action.DRAIN);
         order("edge-2", "edge-2", EdgeOrder.Action.DRAIN);
         order("edge-1", "edge-2", EdgeOrder.Action.DRAIN);
@@ -113,22 +113,22 @@ class EdgesTopicTest {
     }
 
     @Test
-    void clientsAreSentAwayOnceAnotherEdgeIsHeardToBeWell() {
-        consumer.schedulePollTask(() -> now += Evacuation.PATIENCE.toNanos() + 1);
+    void clientsAreEvacuatedOnceAnotherEdgeIsHealthy() {
+        consumer.schedulePollTask(() -> now += Evacuation.EVACUATE_AFTER.toNanos() + 1);
         consumer.schedulePollTask(() -> append("edge-2", "{".getBytes(UTF_8), null));
         consumer.schedulePollTask(() -> append("edge-2",
                 LogCodec.heartbeat(new EdgeHeartbeat(new EdgeRef("edge-2", 1, 0), "there:1", 1, "ok")), null));
-        consumer.schedulePollTask(() -> now += Evacuation.PATIENCE.toNanos() + 1);
+        consumer.schedulePollTask(() -> now += Evacuation.EVACUATE_AFTER.toNanos() + 1);
         consumer.schedulePollTask(() -> append("edge-2",
                 LogCodec.heartbeat(new EdgeHeartbeat(new EdgeRef("edge-2", 1, 0), "there:1", 1, "ok")), null));
         run();
 
-        assertThat(sentAway).containsExactly("all");
+        assertThat(evacuations).containsExactly("all");
     }
 
     @Test
-    void whileAllShardsAreCoveredItRestsUntilOneIsNot() throws InterruptedException {
-        uncovered = 0;
+    void readingPausesWhileAllShardsAreCovered() throws InterruptedException {
+        uncoveredShards = 0;
         var reads = new AtomicInteger();
         for (var n = 0; n < 100; n++) consumer.schedulePollTask(reads::incrementAndGet);
         var reading = Thread.ofVirtual().start(topic);
@@ -155,7 +155,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void whatMayPassIsWaitedFor() {
+    void aRetriableErrorIsRetried() {
         consumer.schedulePollTask(() -> consumer.setPollException(new TimeoutException("no answer")));
         order("edge-1", "edge-1", EdgeOrder.Action.SERVE);
         run();
@@ -164,7 +164,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void afterRecordsThatExpiredUnreadItGoesOnAtTheEnd() {
+    void afterExpiredRecordsReadingContinuesAtTheEnd() {
         consumer.schedulePollTask(() -> {
             consumer.updateEndOffsets(Map.of(PARTITION, END + 50));
             throw new OffsetOutOfRangeException("expired", Map.of(PARTITION, END));
@@ -180,7 +180,7 @@ class EdgesTopicTest {
     }
 
     @Test
-    void aConsumerThatFailsEndsTheLoopLoudly() {
+    void aFatalConsumerErrorEndsTheLoop() {
         consumer.schedulePollTask(() -> consumer.setPollException(new KafkaException("not authorized")));
 
         assertThatThrownBy(topic::run).isInstanceOf(KafkaException.class);

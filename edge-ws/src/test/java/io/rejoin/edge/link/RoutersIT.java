@@ -36,7 +36,7 @@ class RoutersIT {
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
     private final EmptyEdge edge = new EmptyEdge(SHARDS);
     private final Routers routers = routers(null);
-    private final List<Player> players = new CopyOnWriteArrayList<>();
+    private final List<FakeRouter> fakeRouters = new CopyOnWriteArrayList<>();
 
     private Routers routers(@Nullable String secret) {
         return new Routers(edge.streamFrames(), secret, new Random(1), () -> System.nanoTime() + later.get(),
@@ -44,21 +44,21 @@ class RoutersIT {
     }
 
     /** Plays a router that has some shards. */
-    private static final class Player implements LinkListener, AutoCloseable {
+    private static final class FakeRouter implements LinkListener, AutoCloseable {
         private final List<Integer> shards;
         private final List<EdgeStream> opened = new CopyOnWriteArrayList<>();
         private final List<EdgeStream> ended = new CopyOnWriteArrayList<>();
-        private final List<Frame.Reached> reached = new CopyOnWriteArrayList<>();
+        private final List<Frame.Positions> reached = new CopyOnWriteArrayList<>();
         private final List<Frame.Appended> appended = new CopyOnWriteArrayList<>();
-        private final RouterDoor door;
+        private final RouterServer server;
 
-        Player(int port, @Nullable String secret, List<Integer> shards) throws IOException {
+        FakeRouter(int port, @Nullable String secret, List<Integer> shards) throws IOException {
             this.shards = shards;
-            this.door = new RouterDoor(port, secret, this);
+            this.server = new RouterServer(port, secret, this);
         }
 
         @Override
-        public void opened(EdgeStream stream) {
+        public void onOpened(EdgeStream stream) {
             for (var shard : shards) begin(stream, shard);
             opened.add(stream);
         }
@@ -66,102 +66,102 @@ class RoutersIT {
         private static void begin(EdgeStream stream, int shard) {
             var hello = stream.hello();
             var at = hello.positions().stream().filter(source -> source.partition() == shard).findFirst().orElse(null);
-            stream.say(LinkFrameCodec.encode(new Frame.Begins(shard, hello.incarnation(), at)));
+            stream.send(LinkFrameCodec.encode(new Frame.Begins(shard, hello.incarnation(), at)));
         }
 
         @Override
-        public void reached(EdgeStream stream, Frame.Reached said) {
-            reached.add(said);
+        public void onPositions(EdgeStream stream, Frame.Positions sent) {
+            reached.add(sent);
         }
 
         @Override
-        public void appended(EdgeStream stream, Frame.Appended record) {
+        public void onAppended(EdgeStream stream, Frame.Appended record) {
             appended.add(record);
         }
 
         @Override
-        public void ended(EdgeStream stream) {
+        public void onEnded(EdgeStream stream) {
             ended.add(stream);
         }
 
         String address() {
-            return door.address();
+            return server.address();
         }
 
         @Override
         public void close() {
-            door.close();
+            server.close();
         }
     }
 
-    private Player player(Integer... shards) throws IOException {
-        return playerAt(0, null, shards);
+    private FakeRouter fakeRouter(Integer... shards) throws IOException {
+        return fakeRouterAt(0, null, shards);
     }
 
-    private Player playerAt(int port, @Nullable String secret, Integer... shards) throws IOException {
-        var player = new Player(port, secret, List.of(shards));
-        players.add(player);
-        return player;
+    private FakeRouter fakeRouterAt(int port, @Nullable String secret, Integer... shards) throws IOException {
+        var fakeRouter = new FakeRouter(port, secret, List.of(shards));
+        fakeRouters.add(fakeRouter);
+        return fakeRouter;
     }
 
     @AfterEach
     void end() {
         routers.close();
-        players.forEach(Player::close);
+        fakeRouters.forEach(FakeRouter::close);
         assertThat(fatal).isEmpty();
     }
 
     @Test
-    void anEdgeThatHeardOfNoRouterSaysSo() {
+    void anEdgeWithoutRoutersReportsTheProblem() {
         assertThat(routers.problem()).startsWith("routers: ")
                 .contains("2 shard(s)", "No router announces itself in rejoin.edges");
-        assertThat(routers.linked()).isZero();
+        assertThat(routers.connectedRouters()).isZero();
     }
 
     @Test
-    void toARouterThatItHearsOfItOpensOneStream() throws IOException {
-        var router = player(0, 1);
-        for (var n = 0; n < 3; n++) routers.heard("r1", router.address());
-        awaitWell();
+    void anEdgeOpensOneStreamToEachRouter() throws IOException {
+        var router = fakeRouter(0, 1);
+        for (var n = 0; n < 3; n++) routers.onBeat("r1", router.address());
+        awaitNoProblem();
 
-        assertThat(routers.linked()).isEqualTo(1);
+        assertThat(routers.connectedRouters()).isEqualTo(1);
         assertThat(router.opened).map(EdgeStream::hello).containsExactly(new Frame.Hello("edge-1", 1, List.of()));
         assertThat(edge.rejoins()).isZero();
     }
 
     @Test
-    void aRouterWithoutShardsBringsNothing() throws IOException {
-        routers.heard("r1", player().address());
-        awaitLinks(1);
+    void aRouterWithoutShardsCoversNone() throws IOException {
+        routers.onBeat("r1", fakeRouter().address());
+        awaitConnectedRouters(1);
 
         assertThat(routers.problem()).contains("2 shard(s)", "will do so soon");
     }
 
     @Test
-    void shardsComeFromWhoeverHasThem() throws IOException {
-        var first = player(0);
-        var second = player(1);
-        routers.heard("r1", first.address());
-        routers.heard("r2", second.address());
-        awaitWell();
+    void shardsComeFromTheRouterThatOwnsThem() throws IOException {
+        var first = fakeRouter(0);
+        var second = fakeRouter(1);
+        routers.onBeat("r1", first.address());
+        routers.onBeat("r2", second.address());
+        awaitNoProblem();
         second.close();
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("1 shard(s)",
                 "the router at " + second.address() + ": "));
         await().atMost(LONG).until(() -> !first.opened.isEmpty());
-        Player.begin(first.opened.getFirst(), 1);
+        FakeRouter.begin(first.opened.getFirst(), 1);
 
-        awaitWell();
-        assertThat(routers.linked()).isEqualTo(1);
+        awaitNoProblem();
+        assertThat(routers.connectedRouters()).isEqualTo(1);
     }
 
     @Test
-    void theRouterThatHasAShardHearsWhatIsAppendedToIt() throws IOException {
-        var first = player(0);
-        var second = player(1);
-        routers.heard("r1", first.address());
-        routers.heard("r2", second.address());
+    void appendedRecordsAreSentToTheRouterOfTheirShard() throws IOException {
+        var first = fakeRouter(0);
+        var second = fakeRouter(1);
+        routers.onBeat("r1", first.address());
+        routers.onBeat("r2", second.address());
         append(1, 6); // no router has the shard yet: its router will fetch the record
-        awaitWell();
+        awaitNoProblem();
         for (var offset = 7; offset < 10; offset++) append(1, offset);
         append(0, 3);
         append(2, 0); // this shard does not exist
@@ -172,20 +172,20 @@ class RoutersIT {
     }
 
     private void append(int partition, long offset) {
-        routers.appended(partition, offset, 0, new byte[]{1}, new byte[]{2}, Map.of());
+        routers.sendAppended(partition, offset, 0, new byte[]{1}, new byte[]{2}, Map.of());
     }
 
     @Test
-    void aStreamThatBreaksIsOpenedAnewFromWhereTheEdgeIs() throws IOException {
-        var router = player(0, 1);
-        routers.heard("r1", router.address());
-        awaitWell();
+    void aBrokenStreamIsReopenedAtTheEdgesPositions() throws IOException {
+        var router = fakeRouter(0, 1);
+        routers.onBeat("r1", router.address());
+        awaitNoProblem();
         var stream = router.opened.getFirst();
-        stream.say(delivery(new Source(1, 7, 0)));
-        await().atMost(LONG).until(() -> !edge.streamFrames().reached().positions().isEmpty());
+        stream.send(delivery(new Source(1, 7, 0)));
+        await().atMost(LONG).until(() -> !edge.streamFrames().positionsFrame().positions().isEmpty());
         stream.close();
         await().atMost(LONG).until(() -> router.opened.size() == 2);
-        awaitWell();
+        awaitNoProblem();
 
         assertThat(router.opened.getLast().hello())
                 .isEqualTo(new Frame.Hello("edge-1", 1, List.of(new Source(1, 7, 0))));
@@ -193,110 +193,110 @@ class RoutersIT {
     }
 
     @Test
-    void aRouterThatComesBackIsFoundWithoutAWord() throws IOException {
-        var router = player(0, 1);
-        routers.heard("r1", router.address());
-        awaitWell();
+    void aRestartedRouterIsReconnectedWithoutABeat() throws IOException {
+        var router = fakeRouter(0, 1);
+        routers.onBeat("r1", router.address());
+        awaitNoProblem();
         router.close();
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("2 shard(s)",
                 "the router at " + router.address() + ": "));
-        assertThat(routers.linked()).isZero();
-        playerAt(router.door.port(), null, 0, 1);
+        assertThat(routers.connectedRouters()).isZero();
+        fakeRouterAt(router.server.port(), null, 0, 1);
 
-        awaitWell();
+        awaitNoProblem();
     }
 
     @Test
-    void aSecretThatIsMissingOrWrongIsSaidInTheProblem() throws IOException {
-        var router = playerAt(0, "a-secret-of-a-router", 0, 1);
-        routers.heard("r1", router.address());
+    void aMissingOrWrongSecretIsReported() throws IOException {
+        var router = fakeRouterAt(0, "a-secret-of-a-router", 0, 1);
+        routers.onBeat("r1", router.address());
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains(router.address(),
                 "requires a secret", "EDGE_ROUTER_SECRET"));
         try (var wrong = routers("another-secret-of-it")) {
-            wrong.heard("r1", router.address());
+            wrong.onBeat("r1", router.address());
             await().atMost(LONG).untilAsserted(() -> assertThat(wrong.problem()).contains("has another secret",
                     "EDGE_ROUTER_SECRET").doesNotContain("another-secret-of-it"));
         }
         try (var right = routers("a-secret-of-a-router")) {
-            right.heard("r1", router.address());
+            right.onBeat("r1", router.address());
             await().atMost(LONG).until(() -> right.problem() == null);
         }
     }
 
     @Test
-    void whatIsNoAddressIsSaidAndHarmsNobody() throws IOException {
+    void anInvalidAddressIsReportedAndHarmsNobody() throws IOException {
         for (var address : List.of("nowhere", "", ":", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:x"))
-            routers.heard("router at " + address, address);
+            routers.onBeat("router at " + address, address);
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).contains("not host:port"));
-        routers.heard("r1", player(0, 1).address());
+        routers.onBeat("r1", fakeRouter(0, 1).address());
 
-        awaitWell();
+        awaitNoProblem();
     }
 
     @Test
-    void aRouterThatIsGoneIsForgotten() throws IOException {
-        var router = player(0, 1);
-        routers.heard("r1", router.address());
-        awaitWell();
+    void aStaleRouterIsRemoved() throws IOException {
+        var router = fakeRouter(0, 1);
+        routers.onBeat("r1", router.address());
+        awaitNoProblem();
         router.close();
-        awaitLinks(0);
-        later.addAndGet(Routers.FORGOTTEN.minusSeconds(20).toNanos());
-        routers.heard("r1", router.address());
-        later.addAndGet(Routers.FORGOTTEN.minusSeconds(5).toNanos());
-        routers.look();
+        awaitConnectedRouters(0);
+        later.addAndGet(Routers.REMOVE_AFTER.minusSeconds(20).toNanos());
+        routers.onBeat("r1", router.address());
+        later.addAndGet(Routers.REMOVE_AFTER.minusSeconds(5).toNanos());
+        routers.removeStale();
         assertThat(routers.problem()).contains(router.address());
         later.addAndGet(Duration.ofSeconds(6).toNanos());
-        routers.look();
+        routers.removeStale();
 
         assertThat(routers.problem()).contains("No router announces itself");
     }
 
     @Test
-    void aRouterWhoseStreamGoesOnIsNotForgottenWhileKafkaIsAway() throws IOException {
-        routers.heard("r1", player(0, 1).address());
-        awaitWell();
-        later.addAndGet(Routers.FORGOTTEN.multipliedBy(100).toNanos());
-        routers.look();
+    void aRouterWithAStreamIsNotRemoved() throws IOException {
+        routers.onBeat("r1", fakeRouter(0, 1).address());
+        awaitNoProblem();
+        later.addAndGet(Routers.REMOVE_AFTER.multipliedBy(100).toNanos());
+        routers.removeStale();
 
-        assertThat(routers.linked()).isEqualTo(1);
+        assertThat(routers.connectedRouters()).isEqualTo(1);
         assertThat(routers.problem()).isNull();
     }
 
     @Test
-    void aRouterHearsHowFarTheEdgeIs() throws IOException {
-        var router = player(0, 1);
-        routers.heard("r1", router.address());
-        awaitWell();
-        router.opened.getFirst().say(delivery(new Source(0, 3, 1)));
+    void aRouterGetsTheEdgesPositions() throws IOException {
+        var router = fakeRouter(0, 1);
+        routers.onBeat("r1", router.address());
+        awaitNoProblem();
+        router.opened.getFirst().send(delivery(new Source(0, 3, 1)));
 
-        var reached = new Frame.Reached(1, List.of(new Source(0, 3, 1)));
+        var reached = new Frame.Positions(1, List.of(new Source(0, 3, 1)));
         await().atMost(LONG).untilAsserted(() -> assertThat(router.reached).contains(reached));
-        var said = router.reached.size();
-        await().atMost(LONG).until(() -> router.reached.size() > said + 1); // sent although no position changes
+        var sent = router.reached.size();
+        await().atMost(LONG).until(() -> router.reached.size() > sent + 1); // sent although no position changes
     }
 
     @Test
-    void whoeverWantsNoMoreEndsItsStreamsAndOpensNone() throws IOException {
-        var router = player(0, 1);
-        routers.heard("r1", router.address());
-        awaitWell();
+    void closeEndsAllStreamsAndOpensNone() throws IOException {
+        var router = fakeRouter(0, 1);
+        routers.onBeat("r1", router.address());
+        awaitNoProblem();
         routers.close();
         await().atMost(LONG).until(() -> router.ended.size() == 1);
-        routers.heard("r2", router.address());
+        routers.onBeat("r2", router.address());
 
-        assertThat(routers.linked()).isZero();
-        await().atMost(LONG).until(() -> edge.streamFrames().uncovered() == SHARDS);
+        assertThat(routers.connectedRouters()).isZero();
+        await().atMost(LONG).until(() -> edge.streamFrames().uncoveredShards() == SHARDS);
         assertThat(routers.problem()).contains("No router announces itself");
     }
 
     /** A close may come before or after a stream is open. All threads end either way. */
     @Test
-    void noStreamIsLeftWhereverTheEndComes() throws IOException {
-        var router = player(0, 1);
+    void noThreadIsLeftAfterAClose() throws IOException {
+        var router = fakeRouter(0, 1);
         for (var n = 0; n < 50; n++) {
             var brief = routers(null);
-            brief.heard("r" + n, router.address());
-            if (n % 5 == 0) await().atMost(LONG).until(() -> brief.linked() == 1);
+            brief.onBeat("r" + n, router.address());
+            if (n % 5 == 0) await().atMost(LONG).until(() -> brief.connectedRouters() == 1);
             brief.close();
         }
 
@@ -304,12 +304,12 @@ class RoutersIT {
                 .noneMatch(name -> name.startsWith("router-r")));
     }
 
-    private void awaitWell() {
+    private void awaitNoProblem() {
         await().atMost(LONG).untilAsserted(() -> assertThat(routers.problem()).isNull());
     }
 
-    private void awaitLinks(int count) {
-        await().atMost(LONG).until(() -> routers.linked() == count);
+    private void awaitConnectedRouters(int count) {
+        await().atMost(LONG).until(() -> routers.connectedRouters() == count);
     }
 
     private static byte[] delivery(Source source) {

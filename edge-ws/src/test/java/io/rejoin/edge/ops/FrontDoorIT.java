@@ -17,6 +17,7 @@ import io.rejoin.listener.http.DoorCheck;
 import io.rejoin.listener.http.Http;
 import io.rejoin.listener.http.RequestRefused;
 import io.rejoin.listener.http.Wire;
+import io.rejoin.resilience.Dependency;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,15 +38,15 @@ class FrontDoorIT {
     private static final String END = "\r\n\r\n";
 
     /** The last WebSocket request that was checked. */
-    private static final AtomicReference<@Nullable UpgradeRequest> JUDGED = new AtomicReference<>();
+    private static final AtomicReference<@Nullable UpgradeRequest> LAST_CHECKED = new AtomicReference<>();
     private static Listener server;
 
     @BeforeAll
     static void start() throws IOException {
-        var health = new Health(() -> 0, () -> false, () -> true,
-                new Health.Needs(new Dependency("kafka", () -> null, 0), new Dependency("routers", () -> null, 0),
-                        () -> false),
-                List.of(new Dependency("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
+        var health = new EdgeHealth(() -> 0, () -> false, () -> true,
+                new EdgeHealth.RequiredDependencies(Dependency.reliable("kafka", () -> null, 0),
+                        Dependency.reliable("routers", () -> null, 0), () -> false),
+                List.of(Dependency.reliable("history", () -> null, 0)), System::nanoTime, Clock.systemUTC());
         var upgrader = new Upgrader(request -> {
             admit(request);
             throw new IllegalStateException("a fault");
@@ -53,7 +54,7 @@ class FrontDoorIT {
                 new SocketMeters(new SimpleMeterRegistry()));
         server = new Listener("127.0.0.1", 0,
                 new Listener.Limits(new ConnectionBudget(0, 100), Deadlines.USUAL, Duration.ofSeconds(1)),
-                new Http(new Pages(health, FrontDoorIT::admit), upgrader), fatal -> {
+                new Http(new ClientPortSite(health, FrontDoorIT::admit), upgrader), fatal -> {
                     throw new IllegalStateException(fatal);
                 });
         server.start();
@@ -65,7 +66,7 @@ class FrontDoorIT {
     }
 
     private static void admit(UpgradeRequest request) throws RequestRefused {
-        JUDGED.set(request);
+        LAST_CHECKED.set(request);
         if ("no".equals(request.query("token"))) throw new RequestRefused(RefusalCode.INVALID_TOKEN, "no");
     }
 
@@ -88,7 +89,7 @@ class FrontDoorIT {
     }
 
     @Test
-    void theDoorDoesWhatEveryDoorOfOursDoes() throws IOException {
+    void thePortPassesTheCommonChecks() throws IOException {
         new DoorCheck(server.port(), "/health/live").run();
     }
 
@@ -121,17 +122,17 @@ class FrontDoorIT {
     @CsvSource(delimiter = ' ', quoteCharacter = '~', value = {"/ws/a|b a|b", "/ws/\"'{}^` \"'{}^`", "/ws/[a] [a]",
             "/ws/\u00c3\u00a9 é", "/ws/a%2Fb/ a/b", "/ws?room=a|\"'{}^[] a|\"'{}^[]", "/?room=\u00c3\u00a9 é",
             "ws://x/ws/a a", "http://[::1]:80?room=a a"})
-    void whatUrlsLeaveRawIsTakenAsItIs(String target, String room) throws Exception {
+    void unencodedCharactersInUrlsAreAccepted(String target, String room) throws Exception {
         var answer = ask("GET " + target + " HTTP/1.1\r\n" + HOST + "Accept: application/json" + END);
-        var judged = Objects.requireNonNull(JUDGED.get());
+        var checked = Objects.requireNonNull(LAST_CHECKED.get());
 
         assertThat(answer.code()).isEqualTo("upgrade_required");
-        var path = judged.path();
-        assertThat(path.startsWith("/ws/") ? path.substring(4) : judged.query("room")).isEqualTo(room);
+        var path = checked.path();
+        assertThat(path.startsWith("/ws/") ? path.substring(4) : checked.query("room")).isEqualTo(room);
     }
 
     @Test
-    void longTokensAreTaken() throws IOException {
+    void longTokensAreAccepted() throws IOException {
         var inQuery = "t".repeat(8 * 1024);
         assertThat(ask("GET /ws?token=" + inQuery + " HTTP/1.1\r\n" + HOST + "\r\n").code())
                 .isEqualTo("upgrade_required");
@@ -190,7 +191,7 @@ class FrontDoorIT {
     }
 
     @Test
-    void aBodyIsNotReadAndCostsTheConnectionNotTheAnswer() throws IOException {
+    void aRequestWithABodyIsAnsweredAndTheConnectionIsClosed() throws IOException {
         for (var announced : List.of("Content-Length: 300000", "Transfer-Encoding: chunked",
                 "Content-Length: 3\r\nExpect: 100-continue")) {
             try (var wire = new Wire(server.port())) {
@@ -206,7 +207,7 @@ class FrontDoorIT {
     }
 
     @Test
-    void theClientCanBeImportedByAnyPageAndIsAskedForAgain() throws IOException {
+    void theClientCanBeImportedByAnyPageAndIsRevalidated() throws IOException {
         var script = ask("GET /client/rejoin.js HTTP/1.1\r\n" + HOST + "Origin: https://a.example" + END);
         assertThat(script.headers()).containsEntry("Content-Type", "text/javascript; charset=utf-8")
                 .containsEntry("Access-Control-Allow-Origin", "*").containsEntry("Cache-Control", "no-cache")
@@ -235,7 +236,7 @@ class FrontDoorIT {
     }
 
     @Test
-    void aFaultIsToldWithoutItsDetails() throws IOException {
+    void aFaultIsAnsweredWithoutItsDetails() throws IOException {
         var answer = ask(
                 "GET /ws?token=secret HTTP/1.1\r\n" + HOST + "Upgrade: h2c, WebSocket\r\nConnection: Upgrade\r\n"
                         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==" + END);
@@ -246,7 +247,7 @@ class FrontDoorIT {
     }
 
     @Test
-    void whoeverOffersHttp2IsAnsweredInHttp1() throws IOException {
+    void anOfferOfHttp2IsAnsweredInHttp1() throws IOException {
         assertThat(ask("GET /health HTTP/1.1\r\n" + HOST
                 + "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__" + END)
                 .status())

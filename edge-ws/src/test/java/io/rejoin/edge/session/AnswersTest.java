@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * frame.
  */
 class AnswersTest {
-    private static final RoomId ANNS = RoomId.personal(new UserId("default", "ann"));
-    private static final RoomId MES = RoomId.personal(new UserId("default", "me"));
+    private static final RoomId PERSONAL_ROOM_OF_ANN = RoomId.personal(new UserId("default", "ann"));
+    private static final RoomId PERSONAL_ROOM_OF_ME = RoomId.personal(new UserId("default", "me"));
 
     private final Fixture fixture = new Fixture();
     private final FakeSocket socket = new FakeSocket();
@@ -36,7 +36,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"j1\"", "7", "7.50", "-1250", "true", "\"\\u00fc\""})
-    void aJoinThatALeaveOvertakesIsAnsweredToo(String id) {
+    void aJoinFollowedByALeaveIsAnswered(String id) {
         handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":" + id + "}");
         handle("{\"event\":\"leave\",\"room\":\"lobby\",\"id\":\"l1\"}");
 
@@ -45,7 +45,7 @@ class AnswersTest {
     }
 
     @Test
-    void aJoinThatAJoinFromAnotherPlaceOvertakesIsAnsweredToo() {
+    void aJoinReplacedByAJoinFromAnotherPositionIsAnswered() {
         handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":1}");
         handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":2}"); // the same join: one answer will serve both
         assertThat(socket.sent()).isEmpty();
@@ -56,7 +56,7 @@ class AnswersTest {
     }
 
     @Test
-    void soManyJoinsWaitForOneAnswerAndTheNextBeginsAnew() {
+    void tooManyRepeatedJoinsStartANewMembership() {
         for (var n = 0; n < 100; n++) handle("{\"event\":\"join\",\"room\":\"lobby\",\"id\":" + n + "}");
         handle("{\"event\":\"leave\",\"room\":\"lobby\"}");
 
@@ -79,7 +79,7 @@ class AnswersTest {
             "{\"event\":\"presence\",\"id\":5}", "{\"event\":\"dance\",\"id\":5}", "{\"event\":\"ping\",\"id\":5}",
             "{\"event\":\"refresh\",\"token\":\"x\",\"id\":5}", "{\"event\":\"join\",\"room\":\"@ben\",\"id\":5}",
             "{\"event\":\"message\",\"to\":\"@ben\",\"text\":\"hi\",\"id\":5}", "{\"id\":5}", "{\"id\":5,"})
-    void whateverIsAnsweredAtOnceIsAnsweredOnceUnderItsNumber(String frame) {
+    void anImmediateAnswerHasTheIdOfItsFrame(String frame) {
         handle(frame);
 
         assertThat(socket.sent()).hasSize(1);
@@ -87,7 +87,7 @@ class AnswersTest {
     }
 
     @Test
-    void aPostOfANumberedIdStandsInTheLogAsNoStringIdCan() {
+    void aNumericPostIdDiffersFromAStringIdInTheLog() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"message\",\"text\":\"hi\",\"id\":5}");
         handle("{\"event\":\"message\",\"text\":\"ho\",\"id\":\"5\"}");
@@ -100,37 +100,37 @@ class AnswersTest {
     }
 
     @Test
-    void everyoneMayCallTheirOwnRoomAtMe() {
+    void atMeIsTheUsersOwnRoom() {
         handle("{\"event\":\"join\",\"room\":\"@me\"}");
         handle("{\"event\":\"message\",\"room\":\"@me\",\"text\":\"a note\"}");
         handle("{\"event\":\"message\",\"to\":\"@me\",\"text\":\"a note\"}");
         handle("{\"event\":\"ack\",\"room\":\"@me\",\"seq\":1}");
         handle("{\"event\":\"presence\",\"room\":\"@me\"}");
         awaitCommands(5);
-        assertThat(session.membership(ANNS)).isNotNull();
+        assertThat(session.membership(PERSONAL_ROOM_OF_ANN)).isNotNull();
         handle("{\"event\":\"leave\",\"room\":\"@me\",\"id\":\"l1\"}");
         handle("{\"event\":\"ack\",\"room\":\"@me\",\"seq\":1,\"id\":\"a1\"}");
 
         assertThat(fixture.producer.log().stream().limit(5).map(command -> ((Command.OfRoom) command).room()))
-                .containsOnly(ANNS);
+                .containsOnly(PERSONAL_ROOM_OF_ANN);
         assertThat(socket.of("leave_ack").getLast().get("room").textValue()).isEqualTo("@ann");
         assertThat(socket.error()).isEqualTo("not_joined");
         assertThat(socket.of("error").getLast().get("room").textValue()).isEqualTo("@ann");
     }
 
     @Test
-    void whoeverIsCalledMeIsReachedByThatName() {
+    void aUserCalledMeIsReachedByThatName() {
         handle("{\"event\":\"message\",\"to\":\"me\",\"text\":\"hi\"}");
         awaitCommands(1);
 
-        assertThat(((Command.Post) fixture.producer.log().getFirst()).room()).isEqualTo(MES);
+        assertThat(((Command.Post) fixture.producer.log().getFirst()).room()).isEqualTo(PERSONAL_ROOM_OF_ME);
     }
 
     @ParameterizedTest
     @CsvSource({"'\"to\":\"@gus\"', invalid_user, without", "'\"to\":\"@\"', invalid_user, without",
             "'\"to\":\"@@gus\"', invalid_user, without", "'\"room\":\"@\"', invalid_room, @me",
             "'\"room\":\"@ \"', invalid_room, @me", "'\"room\":\"@\\u2003\\t\"', invalid_room, @me"})
-    void aNameWithAnAtThatIsNobodysIsRefusedWithAHint(String field, String code, String hint) {
+    void anInvalidNameWithAnAtSignIsRefusedWithAHint(String field, String code, String hint) {
         handle("{\"event\":\"message\",\"text\":\"hi\",\"id\":1," + field + "}");
 
         assertThat(socket.error()).isEqualTo(code);
@@ -139,7 +139,7 @@ class AnswersTest {
     }
 
     @Test
-    void aPrivateMessageWhoseRecipientGotLostGoesNowhere() {
+    void aMessageWithAnEmptyRecipientOrRoomIsRefused() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         awaitCommands(1);
         for (var field : List.of("\"to\":null", "\"to\":\"\"", "\"to\":[]", "\"to\":0", "\"room\":null",

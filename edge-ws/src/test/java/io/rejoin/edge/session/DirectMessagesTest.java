@@ -22,8 +22,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
 class DirectMessagesTest {
-    private static final RoomId ANNS = RoomId.personal(new UserId("default", "ann"));
-    private static final RoomId BENS = RoomId.personal(new UserId("default", "ben"));
+    private static final RoomId PERSONAL_ROOM_OF_ANN = RoomId.personal(new UserId("default", "ann"));
+    private static final RoomId PERSONAL_ROOM_OF_BEN = RoomId.personal(new UserId("default", "ben"));
     private static final long WITHIN = Fixture.CONFIRM_WITHIN.toMillis();
 
     private final Fixture fixture = new Fixture();
@@ -42,12 +42,13 @@ class DirectMessagesTest {
         handle("{\"event\":\"message\",\"to\":\"ann\",\"id\":\"m3\",\"text\":\"note to self\"}");
         awaitCommands(3);
 
-        assertThat(posts()).extracting(Command.Post::room).containsExactly(BENS, BENS, ANNS);
+        assertThat(posts()).extracting(Command.Post::room).containsExactly(PERSONAL_ROOM_OF_BEN, PERSONAL_ROOM_OF_BEN,
+                PERSONAL_ROOM_OF_ANN);
         assertThat(posts()).extracting(Command.Post::confirmWithinMs).containsOnly(WITHIN);
     }
 
     @Test
-    void aMessageToARoomIsConfirmedWhereThatIsAskedFor() {
+    void aRoomMessageIsConfirmedOnRequest() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"message\",\"text\":\"a\",\"confirm\":true}");
         handle("{\"event\":\"message\",\"text\":\"b\",\"confirm\":false}");
@@ -57,7 +58,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void whoMayNotBeWrittenToOrIsNobodyIsRefused() {
+    void aForbiddenOrInvalidRecipientIsRefused() {
         handle("{\"event\":\"message\",\"to\":\"carl\",\"id\":\"m1\",\"text\":\"hi\"}");
         assertThat(socket.error()).isEqualTo("forbidden");
         assertThat(socket.of("error").getLast().get("id").textValue()).isEqualTo("m1");
@@ -73,7 +74,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void whatIsAcknowledgedGoesIntoTheLog() {
+    void acknowledgementsAreAppendedToTheLog() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"ack\",\"seq\":7,\"epoch\":3}");
         handle("{\"event\":\"ack\",\"room\":\"lobby\",\"seq\":8}");
@@ -87,7 +88,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void anAcknowledgementWithAnIdIsAnsweredWithWhereTheCursorStands() {
+    void anAcknowledgementWithAnIdIsAnsweredWithTheCursor() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"ack\",\"seq\":1e2,\"id\":8}");
         handle("{\"event\":\"ack\",\"seq\":8,\"epoch\":3,\"id\":\"9\"}");
@@ -97,8 +98,8 @@ class DirectMessagesTest {
         for (var command : fixture.producer.log().subList(1, 3)) {
             var ack = (Command.Acknowledge) command;
             var answer = new Delivery.Acknowledged(ack.room(), session.id(), requireNonNull(ack.request()), 7, 5);
-            session.acknowledged(answer);
-            session.acknowledged(answer); // a router may send the answer twice
+            session.answerAck(answer);
+            session.answerAck(answer); // a router may send the answer twice
         }
 
         assertThat(socket.sent()).map(JsonNode::toString).containsExactly(
@@ -107,7 +108,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void anAcknowledgementWhoseAnswerCannotComeIsFailedOnce() {
+    void anAcknowledgementOfAnEarlierIncarnationFailsOnce() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         handle("{\"event\":\"ack\",\"seq\":1,\"id\":8}");
         awaitCommands(2);
@@ -119,7 +120,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void onlyWhoeverIsInARoomAcknowledgesThere() {
+    void onlyMembersCanAcknowledge() {
         handle("{\"event\":\"ack\",\"seq\":7,\"id\":\"a1\"}");
         assertThat(socket.error()).isEqualTo("not_joined");
         handle("{\"event\":\"ack\",\"room\":\"lobby\",\"seq\":7,\"id\":\"a2\"}");
@@ -129,7 +130,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void anAcknowledgementThatIsNotTakenMayBeRepeated() {
+    void aFailedAcknowledgementCanBeRepeated() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         awaitCommands(1);
         fixture.producer.failuresInTen(10);
@@ -144,7 +145,7 @@ class DirectMessagesTest {
     }
 
     @Test
-    void aPersonalRoomIsForItsUserAlone() {
+    void onlyItsUserCanUseAPersonalRoom() {
         handle("{\"event\":\"join\",\"room\":\"@ben\"}");
         assertThat(socket.error()).isEqualTo("forbidden");
         handle("{\"event\":\"presence\",\"room\":\"@ben\"}");
@@ -154,11 +155,11 @@ class DirectMessagesTest {
         handle("{\"event\":\"join\",\"room\":\"@ann\"}"); // needs no grant
 
         assertThat(socket.of("error")).hasSize(3);
-        assertThat(session.membership(ANNS)).isNotNull();
+        assertThat(session.membership(PERSONAL_ROOM_OF_ANN)).isNotNull();
     }
 
     @Test
-    void thePersonalRoomCountsForNothing() {
+    void thePersonalRoomIsNotCountedAsARoom() {
         fixture.memberships.joinPersonal(session);
         handle("{\"event\":\"message\",\"text\":\"hi\"}");
         assertThat(socket.error()).isEqualTo("not_joined");
@@ -172,26 +173,26 @@ class DirectMessagesTest {
     }
 
     @Test
-    void anExplicitJoinTakesThePlaceOfTheSilentOne() {
+    void anExplicitJoinReplacesTheSilentOne() {
         fixture.memberships.joinPersonal(session);
-        var silent = session.membership(ANNS);
+        var silent = session.membership(PERSONAL_ROOM_OF_ANN);
         handle("{\"event\":\"join\",\"room\":\"@ann\",\"after\":3}");
         awaitCommands(2);
 
-        assertThat(session.membership(ANNS)).isNotNull().isNotSameAs(silent);
+        assertThat(session.membership(PERSONAL_ROOM_OF_ANN)).isNotNull().isNotSameAs(silent);
         assertThat(session.memberships()).hasSize(1);
     }
 
     @Test
-    void theSilentJoinIsTriedUntilItIsDurableAndEndsWithTheSession() {
+    void theSilentJoinIsRetriedAndEndsWithTheSession() {
         fixture.producer.failuresInTen(8);
         fixture.memberships.joinPersonal(session);
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.pendingCommands() == 0);
-        assertThat(fixture.isMember(ANNS)).isTrue();
-        fixture.sessions.ended(session, false);
+        assertThat(fixture.isMember(PERSONAL_ROOM_OF_ANN)).isTrue();
+        fixture.sessions.end(session, false);
         await().atMost(Duration.ofSeconds(60)).until(() -> fixture.memberships.pendingCommands() == 0);
 
-        assertThat(fixture.isMember(ANNS)).isFalse();
+        assertThat(fixture.isMember(PERSONAL_ROOM_OF_ANN)).isFalse();
         assertThat(fixture.sessions.of(session.user())).isEmpty();
         assertThat(socket.sent()).isEmpty();
     }

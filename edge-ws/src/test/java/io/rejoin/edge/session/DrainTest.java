@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class DrainTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int CLIENTS = 1_000;
-    private static final Duration OVER = Duration.ofSeconds(5);
+    private static final Duration SPREAD = Duration.ofSeconds(5);
 
     private final Fixture fixture = new Fixture();
 
@@ -37,33 +37,33 @@ class DrainTest {
     }
 
     @Test
-    void clientsAreSentAwayEvenlyOverTheTimeAndInRandomOrder() {
+    void closesAreSpreadEvenlyInRandomOrder() {
         var sessions = IntStream.range(0, CLIENTS).mapToObj(n -> session("c" + n, new FakeSocket())).toList();
-        var plan = Drain.plan(sessions, OVER, new Random(1));
+        var plan = Drain.plan(sessions, SPREAD, new Random(1));
 
         assertThat(plan).extracting(Drain.ScheduledClose::session).containsExactlyInAnyOrderElementsOf(sessions)
                 .isNotEqualTo(sessions);
-        var pause = OVER.dividedBy(CLIENTS);
-        for (var n = 0; n < CLIENTS; n++) assertThat(plan.get(n).at()).isEqualTo(pause.multipliedBy(n));
-        assertThat(Drain.plan(sessions, OVER, new Random(2))).isNotEqualTo(plan);
-        assertThat(Drain.plan(List.of(), OVER, new Random(1))).isEmpty();
+        var pause = SPREAD.dividedBy(CLIENTS);
+        for (var n = 0; n < CLIENTS; n++) assertThat(plan.get(n).delay()).isEqualTo(pause.multipliedBy(n));
+        assertThat(Drain.plan(sessions, SPREAD, new Random(2))).isNotEqualTo(plan);
+        assertThat(Drain.plan(List.of(), SPREAD, new Random(1))).isEmpty();
     }
 
     @Test
-    void eachIsToldATimeOfItsOwnRightBeforeItsClose() throws Exception {
+    void eachClientGetsItsOwnReconnectDelay() throws Exception {
         var sockets = IntStream.range(0, 100).mapToObj(_ -> new FakeSocket()).toList();
-        for (var n = 0; n < sockets.size(); n++) fixture.sessions.opened(session("c" + n, sockets.get(n)));
+        for (var n = 0; n < sockets.size(); n++) fixture.sessions.add(session("c" + n, sockets.get(n)));
         fixture.drain.run();
         await().atMost(LONG).until(() -> sockets.stream().allMatch(socket -> socket.closed() != null));
 
         assertThat(sockets).allSatisfy(socket -> assertThat(socket.closed()).isEqualTo(1012));
         var waits = sockets.stream().map(socket -> socket.sent().getLast().get("after_ms").longValue()).toList();
-        assertThat(waits).allSatisfy(wait -> assertThat(wait).isBetween(0L, Drain.SPREAD.toMillis()));
+        assertThat(waits).allSatisfy(wait -> assertThat(wait).isBetween(0L, Drain.MAX_RECONNECT_DELAY.toMillis()));
         assertThat(waits.stream().distinct().count()).isGreaterThan(50);
     }
 
     @Test
-    void aCloseWaitsUntilWhatWasTakenIsAnswered() throws Exception {
+    void aCloseWaitsForTheAnswersToOpenPosts() throws Exception {
         var session = fixture.session(new FakeSocket());
         begin(session, "m1");
         begin(session, "m2");
@@ -78,7 +78,7 @@ class DrainTest {
     }
 
     @Test
-    void whoeverIsSentAwayPostsElsewhere() throws Exception {
+    void aDrainedClientCannotPostHere() throws Exception {
         var socket = new FakeSocket();
         var session = fixture.session(socket);
         fixture.frames.handle(session, "{\"event\":\"join\",\"room\":\"lobby\"}");
@@ -91,7 +91,7 @@ class DrainTest {
     }
 
     @Test
-    void aPostThatIsNeverAnsweredKeepsNobody() throws Exception {
+    void anUnansweredPostDoesNotPreventTheClose() throws Exception {
         var socket = new FakeSocket();
         var session = fixture.session(socket);
         begin(session, "m1");
@@ -102,65 +102,65 @@ class DrainTest {
     }
 
     @Test
-    void whoIsSentAwayForTwoReasonsIsLetInOnceNeitherHolds() {
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
-        fixture.drain.begin(Drain.Reason.DARKNESS, Duration.ZERO);
-        await().atMost(LONG).until(fixture.drain::isUnderWay);
-        fixture.drain.undo(Drain.Reason.DARKNESS);
-        assertThat(fixture.drain.isUnderWay()).isTrue();
-        fixture.drain.undo(Drain.Reason.ORDER);
-        assertThat(fixture.drain.isUnderWay()).isFalse();
+    void aDrainForTwoReasonsEndsWhenBothAreUndone() {
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.UNCOVERED_SHARDS, Duration.ZERO);
+        await().atMost(LONG).until(fixture.drain::isDraining);
+        fixture.drain.undo(Drain.Reason.UNCOVERED_SHARDS);
+        assertThat(fixture.drain.isDraining()).isTrue();
+        fixture.drain.undo(Drain.Reason.OPERATOR);
+        assertThat(fixture.drain.isDraining()).isFalse();
     }
 
     @Test
-    void whatAnOperatorAskedForMayBeTakenBackAndAskedForAgain() {
+    void aDrainCanBeUndoneAndBegunAgain() {
         var socket = new FakeSocket();
-        fixture.sessions.opened(session("c1", socket));
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
+        fixture.sessions.add(session("c1", socket));
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ZERO);
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ZERO);
         await().atMost(LONG).until(() -> socket.closed() != null);
-        assertThat(fixture.drain.isUnderWay()).isTrue();
-        fixture.drain.undo(Drain.Reason.ORDER);
-        assertThat(fixture.drain.isUnderWay()).isFalse();
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ZERO);
+        assertThat(fixture.drain.isDraining()).isTrue();
+        fixture.drain.undo(Drain.Reason.OPERATOR);
+        assertThat(fixture.drain.isDraining()).isFalse();
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ZERO);
 
-        await().atMost(LONG).until(fixture.drain::isUnderWay);
+        await().atMost(LONG).until(fixture.drain::isDraining);
     }
 
     @Test
-    void untilTheDelayIsOverEverybodyStaysAndComesIn() {
+    void beforeTheDelayNobodyIsClosedOrRefused() {
         var socket = new FakeSocket();
-        fixture.sessions.opened(session("c1", socket));
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ofDays(1));
+        fixture.sessions.add(session("c1", socket));
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ofDays(1));
 
-        assertThat(fixture.drain.isUnderWay()).isFalse();
-        fixture.drain.undo(Drain.Reason.ORDER);
-        fixture.drain.undo(Drain.Reason.ORDER);
+        assertThat(fixture.drain.isDraining()).isFalse();
+        fixture.drain.undo(Drain.Reason.OPERATOR);
+        fixture.drain.undo(Drain.Reason.OPERATOR);
         assertThat(socket.closed()).isNull();
-        assertThat(fixture.drain.isUnderWay()).isFalse();
+        assertThat(fixture.drain.isDraining()).isFalse();
     }
 
     @Test
-    void whatIsTakenBackWhileClientsAreSentAwayLeavesTheOthers() {
+    void anUndoneDrainKeepsTheOtherClients() {
         var sockets = Stream.generate(FakeSocket::new).limit(20).toList();
-        for (var i = 0; i < sockets.size(); i++) fixture.sessions.opened(session("c" + i, sockets.get(i)));
+        for (var i = 0; i < sockets.size(); i++) fixture.sessions.add(session("c" + i, sockets.get(i)));
         var slow = new Drain(fixture.sessions, Duration.ofDays(1), new Random(1));
-        slow.begin(Drain.Reason.ORDER, Duration.ZERO);
-        await().atMost(LONG).until(slow::isUnderWay);
-        var sending = Objects.requireNonNull(slow.asked());
-        slow.undo(Drain.Reason.ORDER);
+        slow.begin(Drain.Reason.OPERATOR, Duration.ZERO);
+        await().atMost(LONG).until(slow::isDraining);
+        var sending = Objects.requireNonNull(slow.drainThread());
+        slow.undo(Drain.Reason.OPERATOR);
 
         await().atMost(LONG).until(() -> !sending.isAlive());
         assertThat(sockets).extracting(FakeSocket::closed).containsNull();
     }
 
     @Test
-    void anEdgeThatEndsIsNotKeptByWhatIsTakenBack() throws Exception {
-        fixture.drain.begin(Drain.Reason.ORDER, Duration.ofDays(1));
+    void anUndoDoesNotStopTheFinalDrain() throws Exception {
+        fixture.drain.begin(Drain.Reason.OPERATOR, Duration.ofDays(1));
         fixture.drain.run();
-        fixture.drain.undo(Drain.Reason.ORDER);
+        fixture.drain.undo(Drain.Reason.OPERATOR);
 
-        assertThat(fixture.drain.isUnderWay()).isTrue();
+        assertThat(fixture.drain.isDraining()).isTrue();
     }
 
     private static void begin(Session session, String id) {

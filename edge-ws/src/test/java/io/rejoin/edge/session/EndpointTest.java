@@ -39,27 +39,27 @@ class EndpointTest {
             "/ws, room=a&room=b, BAD_REQUEST",
             "/ws, name=a&name=b, BAD_REQUEST", "/ws, token=a&token=b, BAD_REQUEST", "/ws/@ben, name=ann, FORBIDDEN",
             "/ws/a, last=1&after=cursor, BAD_REQUEST", "/ws, name=%01, INVALID_USER"})
-    void whatMakesNoSenseIsRefusedAsHttp(String path, String query, RefusalCode code) {
+    void invalidRequestsAreRefusedWithHttpErrors(String path, String query, RefusalCode code) {
         assertThat(refusal(path, query, List.of())).isEqualTo(code);
-        assertThat(answer(path, query)).isEqualTo(code);
+        assertThat(checkResult(path, query)).isEqualTo(code);
     }
 
     @Test
-    void whoeverOnlyAsksTakesNoPlace() throws RequestRefused {
-        for (var n = 0; n < 3 * Fixture.MAX_CONNECTIONS; n++) assertThat(answer("/ws/a", "name=ann")).isNull();
+    void aCheckUsesNoSlot() throws RequestRefused {
+        for (var n = 0; n < 3 * Fixture.MAX_CONNECTIONS; n++) assertThat(checkResult("/ws/a", "name=ann")).isNull();
         for (var n = 0; n < Fixture.MAX_CONNECTIONS; n++) accept("/ws", "");
 
-        assertThat(answer("/ws", "")).isEqualTo(RefusalCode.FULL);
+        assertThat(checkResult("/ws", "")).isEqualTo(RefusalCode.FULL);
         assertThat(fixture.sessions.count()).isZero();
     }
 
     @Test
-    void aForeignPageIsRefused() {
+    void aPageOfAnotherOriginIsRefused() {
         assertThat(refusal("/ws", "", List.of("https://evil.example"))).isEqualTo(RefusalCode.ORIGIN_NOT_ALLOWED);
     }
 
     @Test
-    void aFullEdgeRefusesAndEveryPlaceIsGivenBack() throws RequestRefused {
+    void aFullEdgeRefusesUntilASlotIsReleased() throws RequestRefused {
         var listeners = List.of(accept("/ws", ""), accept("/", ""), accept("/ws/", ""));
         assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.FULL);
         listeners.getFirst().onClosed(true); // the connection never opened
@@ -68,13 +68,13 @@ class EndpointTest {
     }
 
     @Test
-    void oneUserHasABoundAndGuestsAreEachTheirOwn() throws RequestRefused {
+    void connectionsPerUserAreLimitedAndEachGuestIsAnotherUser() throws RequestRefused {
         var first = accept("/ws", "name=ann");
         accept("/ws", "name=ann");
         assertThat(refusal("/ws", "name=ann", List.of())).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
-        assertThat(answer("/ws", "name=ann")).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
-        assertThat(answer("/ws", "name=ben")).isNull();
-        assertThat(answer("/ws", "")).isNull();
+        assertThat(checkResult("/ws", "name=ann")).isEqualTo(RefusalCode.TOO_MANY_CONNECTIONS);
+        assertThat(checkResult("/ws", "name=ben")).isNull();
+        assertThat(checkResult("/ws", "")).isNull();
         first.onClosed(true);
 
         assertThat(accept("/ws", "name=ann")).isNotNull();
@@ -92,7 +92,7 @@ class EndpointTest {
     }
 
     @Test
-    void namesInTheUrlAreBroughtIntoOneForm() throws RequestRefused {
+    void namesInTheUrlAreNormalized() throws RequestRefused {
         var socket = new FakeSocket();
         accept("/ws/cafe%CC%81", "name=Rene%CC%81&direct=off").onOpen(socket);
 
@@ -102,7 +102,7 @@ class EndpointTest {
     }
 
     @Test
-    void whoeverIsNamedReceivesDirectMessagesAndAGuestDoesNot() throws RequestRefused {
+    void namedUsersJoinTheirPersonalRoomAndGuestsDoNot() throws RequestRefused {
         for (var query : List.of("", "name=ben&direct=off", "name=ann")) {
             accept("/ws", query).onOpen(new FakeSocket());
         }
@@ -113,7 +113,7 @@ class EndpointTest {
     }
 
     @Test
-    void aUrlMayNameARoomAndFromWhere() throws RequestRefused {
+    void aUrlMayNameARoomAndAPosition() throws RequestRefused {
         assertThat(autoJoin("/ws/a/b", "after=7&epoch=3")).isEqualTo("a/b Seq[seq=7] 3");
         assertThat(autoJoin("/", "room=lobby&last=5000")).isEqualTo("lobby Last[count=1000] null");
         assertThat(autoJoin("/ws/x", "room=x")).isEqualTo("x null null");
@@ -125,7 +125,7 @@ class EndpointTest {
     }
 
     @Test
-    void whoeverIsLetInWhileTheEdgeDrainsIsSentAway() throws Exception {
+    void aClientAcceptedDuringADrainIsClosed() throws Exception {
         var before = new FakeSocket();
         accept("/ws", "").onOpen(before);
         var between = accept("/ws", "");
@@ -138,11 +138,11 @@ class EndpointTest {
         assertThat(before.sent().getLast().get("event").textValue()).isEqualTo("reconnect");
         assertThat(late.closed()).isEqualTo(1012);
         assertThat(refusal("/ws", "", List.of())).isEqualTo(RefusalCode.DRAINING);
-        assertThat(answer("/ws", "")).isEqualTo(RefusalCode.DRAINING);
+        assertThat(checkResult("/ws", "")).isEqualTo(RefusalCode.DRAINING);
     }
 
     @Test
-    void binaryMessagesAreNotTaken() throws RequestRefused {
+    void binaryMessagesCloseTheConnection() throws RequestRefused {
         var socket = new FakeSocket();
         var listener = accept("/ws", "");
         listener.onOpen(socket);
@@ -161,7 +161,7 @@ class EndpointTest {
     }
 
     /** The refusal that {@code check} gives; null if the request would be accepted. */
-    private @Nullable RefusalCode answer(String path, String query) {
+    private @Nullable RefusalCode checkResult(String path, String query) {
         try {
             endpoint.check(new UpgradeRequest(path, query, _ -> List.of()));
             return null;

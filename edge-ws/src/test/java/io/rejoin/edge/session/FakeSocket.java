@@ -1,7 +1,7 @@
 package io.rejoin.edge.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.rejoin.edge.fanout.FrameJson;
+import io.rejoin.edge.room.FrameJson;
 import io.rejoin.edge.websocket.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ final class FakeSocket implements WebSocket {
     private final List<JsonNode> sent = new ArrayList<>();
     private @Nullable Integer closed;
     private int pings;
-    private long lastReceived = System.nanoTime();
+    private long lastReceivedAt = System.nanoTime();
 
     synchronized List<JsonNode> sent() {
         return List.copyOf(sent);
@@ -38,8 +38,8 @@ final class FakeSocket implements WebSocket {
         return pings;
     }
 
-    synchronized void silentFor(Duration silence) {
-        lastReceived = System.nanoTime() - silence.toNanos();
+    synchronized void setSilence(Duration silence) {
+        lastReceivedAt = System.nanoTime() - silence.toNanos();
     }
 
     @Override
@@ -55,7 +55,7 @@ final class FakeSocket implements WebSocket {
     }
 
     @Override
-    public boolean awaitRoom(int length, Duration atMost) {
+    public boolean awaitSpace(int length, Duration atMost) {
         return isOpen();
     }
 
@@ -65,8 +65,8 @@ final class FakeSocket implements WebSocket {
     }
 
     @Override
-    public synchronized long lastReceived() {
-        return lastReceived;
+    public synchronized long lastReceivedAt() {
+        return lastReceivedAt;
     }
 
     @Override

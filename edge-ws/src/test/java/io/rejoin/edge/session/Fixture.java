@@ -14,9 +14,9 @@ import io.rejoin.edge.auth.OriginPolicy;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.auth.TokenVerifier;
 import io.rejoin.edge.command.CommandLog;
-import io.rejoin.edge.fanout.EdgeIdentity;
-import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.room.LocalRooms;
 import io.rejoin.tracing.Tracing;
 import java.time.Clock;
 import java.time.Duration;
@@ -73,11 +73,11 @@ final class Fixture implements AutoCloseable {
     private Fixture(long seed, int failuresInTen, Duration grace, int connections) {
         producer = new FlakyProducer(seed, failuresInTen);
         commands = new CommandLog(producer, TopicNames.PLAIN.commands(), 1, _ -> {});
-        memberships = new Memberships(commands, identity, new Rooms(1_000_000), new Random(seed), grace);
+        memberships = new Memberships(commands, identity, new LocalRooms(1_000_000), new Random(seed), grace);
         sessions = new Sessions(new ConnectionLimits(connections, Math.max(MAX_PER_USER, connections - 1)),
                 memberships);
         frames = new FrameHandler(new Posts(commands, identity, CONFIRM_WITHIN, Tracing.off()), memberships,
-                new Renewal((token, _) -> verify(token), memberships), CLOCK, MAX_ROOMS, true, newRooms);
+                new TokenRefresh((token, _) -> verify(token), memberships), CLOCK, MAX_ROOMS, true, newRooms);
         drain = new Drain(sessions, Duration.ZERO, new Random(seed));
     }
 
@@ -90,10 +90,10 @@ final class Fixture implements AutoCloseable {
         return session(socket, new Grants(List.of("lobby", "team-*")), null);
     }
 
-    Session session(FakeSocket socket, Grants grants, @Nullable Long expires) {
-        var principal = new Principal(new UserId("default", "ann"), grants, expires);
+    Session session(FakeSocket socket, Grants grants, @Nullable Long expiresMs) {
+        var principal = new Principal(new UserId("default", "ann"), grants, expiresMs);
         var session = new Session(new ConnectionId("c1"), principal, socket, memberships, meters, false);
-        sessions.opened(session);
+        sessions.add(session);
         return session;
     }
 

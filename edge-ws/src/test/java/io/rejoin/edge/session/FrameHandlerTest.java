@@ -44,7 +44,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void roomsThatAreNotGrantedNotJoinedNotNamesOrTooManyAreRefused() {
+    void framesForForbiddenUnjoinedInvalidOrTooManyRoomsAreRefused() {
         handle("{\"event\":\"join\",\"room\":\"secret\"}");
         assertThat(socket.error()).isEqualTo("forbidden");
         handle("{\"event\":\"message\",\"room\":\"team-a\",\"text\":\"hi\"}");
@@ -67,7 +67,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void whatIsNoFrameIsAnsweredAndTheConnectionGoesOn() {
+    void anInvalidFrameIsAnsweredAndTheConnectionStaysOpen() {
         handle("{");
         assertThat(socket.error()).isEqualTo("invalid_frame");
         handle("{\"event\":\"dance\",\"id\":\"d1\"}");
@@ -81,7 +81,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void aPostWhoseFateIsUnknownIsSaidToBe() {
+    void aPostWithAnUnknownOutcomeGetsATimeoutError() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         await().atMost(Duration.ofSeconds(40)).until(() -> fixture.producer.log().size() == 1);
         fixture.producer.failuresInTen(10);
@@ -95,7 +95,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void aPostThatIsNotTakenIsRefusedAtOnce() {
+    void aPostThatCannotBeQueuedIsRefusedAtOnce() {
         handle("{\"event\":\"join\",\"room\":\"lobby\"}");
         fixture.close();
         handle("{\"event\":\"message\",\"id\":\"m1\",\"text\":\"hi\"}");

@@ -14,9 +14,9 @@ import io.rejoin.contracts.log.Command;
 import io.rejoin.edge.auth.Grants;
 import io.rejoin.edge.auth.Principal;
 import io.rejoin.edge.command.Commands;
-import io.rejoin.edge.fanout.EdgeIdentity;
-import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.room.LocalRooms;
 import io.rejoin.tracing.Step;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,25 +31,25 @@ class FullLogTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
 
     private final Log log = new Log();
-    private final List<Runnable> later = new ArrayList<>();
-    private final Memberships memberships = new Memberships(log, new EdgeIdentity("edge-1"), new Rooms(1_000_000),
-            new Random(1), Duration.ZERO, (_, task) -> later.add(task));
+    private final List<Runnable> delayed = new ArrayList<>();
+    private final Memberships memberships = new Memberships(log, new EdgeIdentity("edge-1"), new LocalRooms(1_000_000),
+            new Random(1), Duration.ZERO, (_, task) -> delayed.add(task));
     private final FakeSocket socket = new FakeSocket();
     private final Session session = new Session(new ConnectionId("c1"),
             new Principal(new UserId("default", "ann"), new Grants(List.of("*")), null), socket, memberships,
             new SessionMeters(new SimpleMeterRegistry()), false);
 
     private static final class Log implements Commands {
-        private final List<Command> taken = new ArrayList<>();
+        private final List<Command> appended = new ArrayList<>();
         private boolean isFull;
-        private Runnable refusing = () -> {};
+        private Runnable onRefusal = () -> {};
 
         @Override
-        public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
-            if (isFull) refusing.run();
+        public boolean append(Command.OfRoom command, int bytes, Step parentStep, AppendCallback callback) {
+            if (isFull) onRefusal.run();
             if (isFull) return false;
-            taken.add(command);
-            outcome.appended(null);
+            appended.add(command);
+            callback.onCompletion(null);
             return true;
         }
 
@@ -63,53 +63,53 @@ class FullLogTest {
     void aFirstJoinIsRefusedAndNothingIsDone() {
         log.isFull = true;
         memberships.join(session, join("j1", 0));
-        runLater();
+        runDelayed();
 
         assertThat(socket.error()).isEqualTo("overloaded");
         assertThat(session.membership(LOBBY)).isNull();
     }
 
     @Test
-    void whoJoinsAgainFromAnotherPlaceStaysInTheRoom() {
+    void aSecondJoinFromAnotherPositionKeepsTheMembership() {
         memberships.join(session, join("j1", 0));
         log.isFull = true;
         memberships.join(session, join("j2", 7));
         assertThat(socket.of("error")).extracting(error -> error.get("id").textValue()).containsExactly("j1");
         log.isFull = false;
-        runLater();
+        runDelayed();
 
         var membership = Objects.requireNonNull(session.membership(LOBBY));
-        assertThat(log.taken).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
+        assertThat(log.appended).last().isEqualTo(new Command.Join(LOBBY, session.user(), session.id(),
                 new EdgeIdentity("edge-1").current(), membership.request()));
         assertThat(memberships.pendingCommands()).isZero();
     }
 
     /** While the log refuses the command, the edge gets a new incarnation and fails the questions of the old one. */
     @Test
-    void aQuestionThatIsNotTakenIsRefusedOnce() throws InterruptedException {
+    void aRequestThatCannotBeQueuedIsRefusedOnce() throws InterruptedException {
         log.isFull = true;
         for (var n = 1; n <= 50; n++) {
             var renewals = new ArrayList<Thread>();
-            log.refusing = () -> {
-                var renewal = Thread.ofPlatform().start(session::failQuestions);
+            log.onRefusal = () -> {
+                var renewal = Thread.ofPlatform().start(session::failPendingRequests);
                 renewals.add(renewal);
                 await().atMost(LONG).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1))
                         .until(() -> renewal.getState() == Thread.State.BLOCKED);
             };
-            memberships.list(session, LOBBY, null);
+            memberships.requestMemberList(session, LOBBY, null);
             for (var renewal : renewals) renewal.join();
 
             assertThat(socket.of("error")).hasSize(n);
         }
     }
 
-    private void runLater() {
-        var due = List.copyOf(later);
-        later.clear();
+    private void runDelayed() {
+        var due = List.copyOf(delayed);
+        delayed.clear();
         due.forEach(Runnable::run);
     }
 
-    private static ClientFrame.Join join(String id, long after) {
-        return new ClientFrame.Join("lobby", FrameId.text(id), new After.Seq(after), null);
+    private static ClientFrame.Join join(String id, long parentStep) {
+        return new ClientFrame.Join("lobby", FrameId.text(id), new After.Seq(parentStep), null);
     }
 }

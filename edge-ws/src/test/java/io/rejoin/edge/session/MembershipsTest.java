@@ -9,7 +9,7 @@ import io.rejoin.contracts.client.ClientFrame;
 import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.log.Command;
 import io.rejoin.contracts.log.Delivery;
-import io.rejoin.edge.fanout.Membership;
+import io.rejoin.edge.room.Membership;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -27,11 +27,11 @@ class MembershipsTest {
     private final FakeSocket socket = new FakeSocket();
 
     @Test
-    void aSessionThatEndsLeavesItsRoomsHoweverOftenThatFails() {
+    void anEndedSessionLeavesItsRoomsDespiteFailures() {
         try (var fixture = new Fixture(1, 6)) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
-            fixture.sessions.ended(session, false);
+            fixture.sessions.end(session, false);
 
             eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
@@ -40,39 +40,39 @@ class MembershipsTest {
     }
 
     @Test
-    void aConnectionThatBrokeLeavesOnlyAfterTheGrace() {
+    void aBrokenConnectionLeavesAfterTheGracePeriod() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
-            fixture.sessions.ended(session, true);
+            fixture.sessions.end(session, true);
 
             assertThat(fixture.sessions.count()).isZero();
-            assertThat(fixture.memberships.departing()).isEqualTo(1);
-            eventually(() -> assertThat(fixture.memberships.departing()).isZero());
+            assertThat(fixture.memberships.brokenConnections()).isEqualTo(1);
+            eventually(() -> assertThat(fixture.memberships.brokenConnections()).isZero());
             eventually(() -> assertThat(fixture.isMember(Fixture.LOBBY)).isFalse());
         }
     }
 
     @Test
-    void aPersonalRoomShowsNobodyAndIsLeftAtOnce() {
+    void aBrokenConnectionLeavesThePersonalRoomAtOnce() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
             fixture.memberships.joinPersonal(session);
-            fixture.sessions.ended(session, true);
+            fixture.sessions.end(session, true);
 
-            assertThat(fixture.memberships.departing()).isZero();
+            assertThat(fixture.memberships.brokenConnections()).isZero();
             eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(RoomId.personal(session.user()))).isFalse();
         }
     }
 
     @Test
-    void anEdgeThatEndsWaitsForNoGrace() {
+    void anEndingEdgeDoesNotWaitForGracePeriods() {
         try (var fixture = new Fixture(Duration.ofDays(1))) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
-            fixture.sessions.ended(session, true);
-            fixture.memberships.departAll();
+            fixture.sessions.end(session, true);
+            fixture.memberships.endGracePeriods();
 
             eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
             assertThat(fixture.isMember(Fixture.LOBBY)).isFalse();
@@ -82,7 +82,7 @@ class MembershipsTest {
     /** Only one thread reads a session's frames. New incarnations, failures and retries can come at any time. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void inTheEndTheLogKnowsExactlyTheMembersThereAre(long seed) throws Exception {
+    void theLogEndsWithTheRightMembers(long seed) throws Exception {
         try (var fixture = new Fixture(seed, 3)) {
             var session = fixture.session(socket);
             var barrier = new CyclicBarrier(2);
@@ -106,7 +106,7 @@ class MembershipsTest {
     }
 
     @Test
-    void aJoinWhoseFateIsUnknownIsGivenUpAndSaidToBe() {
+    void aJoinWithAnUnknownOutcomeIsCancelledWithAnError() {
         try (var fixture = new Fixture(1, 10)) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
@@ -121,7 +121,7 @@ class MembershipsTest {
     }
 
     @Test
-    void aJoinThatIsAskedAgainBeforeItsAnswerIsOneQuestionAnsweredUnderBothIds() {
+    void aRepeatedJoinSharesTheMembership() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
             fixture.memberships.join(session, JOIN);
@@ -140,7 +140,7 @@ class MembershipsTest {
     }
 
     @Test
-    void aJoinThatIsNotTakenIsRefusedAtOnce() {
+    void aJoinThatCannotBeQueuedIsRefusedAtOnce() {
         var fixture = new Fixture();
         fixture.close();
         var session = fixture.session(socket);
@@ -182,15 +182,15 @@ class MembershipsTest {
     }
 
     @Test
-    void aQuestionIsAnsweredOrFailsButIsNeverForgotten() {
+    void eachPresenceRequestIsAnsweredOrFails() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p1"));
-            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p2"));
+            fixture.memberships.requestMemberList(session, Fixture.LOBBY, FrameId.text("p1"));
+            fixture.memberships.requestMemberList(session, Fixture.LOBBY, FrameId.text("p2"));
             eventually(() -> assertThat(fixture.producer.log()).hasSize(2));
-            var asked = (Command.ListMembers) fixture.producer.log().getFirst();
-            session.listed(answer(asked));
-            session.listed(answer(asked)); // a router may send the answer twice
+            var request = (Command.ListMembers) fixture.producer.log().getFirst();
+            session.answerMemberList(answer(request));
+            session.answerMemberList(answer(request)); // a router may send the answer twice
             fixture.sessions.rejoinAll(); // the second question is lost with the old incarnation
 
             assertThat(socket.of("presence_state")).hasSize(1);
@@ -201,10 +201,10 @@ class MembershipsTest {
     }
 
     @Test
-    void aQuestionThatStaysUnansweredTimesOut() {
+    void anUnansweredRequestTimesOut() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("p1"));
+            fixture.memberships.requestMemberList(session, Fixture.LOBBY, FrameId.text("p1"));
             session.failOverdue(System.nanoTime());
             assertThat(socket.sent()).isEmpty();
             session.failOverdue(System.nanoTime() + Duration.ofMinutes(1).toNanos());
@@ -214,12 +214,12 @@ class MembershipsTest {
     }
 
     @Test
-    void tooManyOpenQuestionsAreRefused() {
+    void tooManyPendingRequestsAreRefused() {
         try (var fixture = new Fixture()) {
             var session = fixture.session(socket);
-            for (var n = 0; n < 256; n++) fixture.memberships.list(session, Fixture.LOBBY, null);
+            for (var n = 0; n < 256; n++) fixture.memberships.requestMemberList(session, Fixture.LOBBY, null);
             assertThat(socket.sent()).isEmpty();
-            fixture.memberships.list(session, Fixture.LOBBY, FrameId.text("one too many"));
+            fixture.memberships.requestMemberList(session, Fixture.LOBBY, FrameId.text("one too many"));
 
             assertThat(socket.error()).isEqualTo("overloaded");
             assertThat(socket.of("error").getLast().get("message").textValue()).startsWith("256 presence requests");
@@ -227,23 +227,23 @@ class MembershipsTest {
     }
 
     @Test
-    void whatTheEdgeAsksByItselfIsAskedUntilItIsDurableAndAnsweredWithoutAnId() {
+    void aRequestOfTheEdgeIsRetriedAndAnsweredWithoutAnId() {
         try (var fixture = new Fixture(3, 8)) {
             var session = fixture.session(socket);
             var membership = new Membership(Fixture.LOBBY, session, "ann", 1, null, null, null);
             session.add(membership);
             session.refreshPresence(membership);
             eventually(() -> assertThat(fixture.memberships.pendingCommands()).isZero());
-            var asked = (Command.ListMembers) fixture.producer.log().getLast();
-            session.listed(answer(asked));
+            var request = (Command.ListMembers) fixture.producer.log().getLast();
+            session.answerMemberList(answer(request));
 
             assertThat(socket.error()).isNull();
             assertThat(socket.of("presence_state").getFirst().has("id")).isFalse();
         }
     }
 
-    private static Delivery.MemberList answer(Command.ListMembers asked) {
-        return new Delivery.MemberList(asked.room(), asked.connection(), asked.request(), List.of(), 0, 1);
+    private static Delivery.MemberList answer(Command.ListMembers request) {
+        return new Delivery.MemberList(request.room(), request.connection(), request.request(), List.of(), 0, 1);
     }
 
     private static void meet(CyclicBarrier barrier) {

@@ -11,7 +11,7 @@ class NewRoomLimitTest {
 
     private final Fixture fixture = new Fixture();
     /** Two rooms per second, five at once. */
-    private final NewRoomLimit rooms = new NewRoomLimit(2, 5);
+    private final NewRoomLimit limit = new NewRoomLimit(2, 5);
     private final long start = System.nanoTime() + 1_000 * SECOND;
 
     @AfterEach
@@ -20,40 +20,40 @@ class NewRoomLimitTest {
     }
 
     @Test
-    void aBurstIsTakenAndThenTheRateHolds() {
+    void aBurstIsAllowedAndThenTheRateHolds() {
         var session = session();
 
-        assertThat(takeAll(session, start, 20)).isEqualTo(5);
-        assertThat(rooms.take(session, start)).isEqualTo(Duration.ofMillis(500));
-        assertThat(takeAll(session, start + SECOND, 20)).isEqualTo(2);
-        assertThat(takeAll(session, start + 100 * SECOND, 20)).isEqualTo(5);
+        assertThat(acquireMany(session, start, 20)).isEqualTo(5);
+        assertThat(limit.acquire(session, start)).isEqualTo(Duration.ofMillis(500));
+        assertThat(acquireMany(session, start + SECOND, 20)).isEqualTo(2);
+        assertThat(acquireMany(session, start + 100 * SECOND, 20)).isEqualTo(5);
     }
 
     @Test
     void theConnectionsOfAUserShareALimit() {
-        var taken = 0;
-        for (var n = 0; n < 50; n++) taken += takeAll(session(), start, 20);
+        var acquired = 0;
+        for (var n = 0; n < 50; n++) acquired += acquireMany(session(), start, 20);
 
-        assertThat(taken).isEqualTo(25);
-        assertThat(takeAll(session(), start + SECOND, 20)).isEqualTo(5);
+        assertThat(acquired).isEqualTo(25);
+        assertThat(acquireMany(session(), start + SECOND, 20)).isEqualTo(5);
     }
 
     @Test
-    void aUserWhoIsQuietIsForgotten() {
-        rooms.take(session(), start);
-        rooms.forget(start);
-        assertThat(rooms.users()).isEqualTo(1);
-        rooms.forget(start + SECOND);
+    void anIdleUserIsRemoved() {
+        limit.acquire(session(), start);
+        limit.removeIdle(start);
+        assertThat(limit.userCount()).isEqualTo(1);
+        limit.removeIdle(start + SECOND);
 
-        assertThat(rooms.users()).isZero();
+        assertThat(limit.userCount()).isZero();
     }
 
-    private int takeAll(Session session, long now, int tries) {
-        var taken = 0;
+    private int acquireMany(Session session, long now, int tries) {
+        var acquired = 0;
         for (var n = 0; n < tries; n++) {
-            if (rooms.take(session, now).isZero()) taken++;
+            if (limit.acquire(session, now).isZero()) acquired++;
         }
-        return taken;
+        return acquired;
     }
 
     private Session session() {

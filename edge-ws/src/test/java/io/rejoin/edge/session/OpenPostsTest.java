@@ -36,7 +36,7 @@ class OpenPostsTest {
     }
 
     @Test
-    void whoeverWasToldThatAnAppendIsUnknownIsNotAnsweredAgain() {
+    void aPostReportedAsUnknownIsNotAnsweredAgain() {
         postWithUnknownOutcome();
         acked(1);
         acked(1);
@@ -45,7 +45,7 @@ class OpenPostsTest {
     }
 
     @Test
-    void aPostThatIsRepeatedAfterwardsIsAnsweredByWhicheverAckComesFirst() {
+    void aPostSentAgainIsAnsweredByTheFirstAck() {
         postWithUnknownOutcome();
         fixture.producer.failuresInTen(0);
         post();
@@ -66,7 +66,7 @@ class OpenPostsTest {
     }
 
     @Test
-    void eachFrameOfOneIdHasAnAnswerOfItsOwn() {
+    void eachFrameWithTheSameIdGetsAnAnswer() {
         for (var n = 0; n < 3; n++) post();
         acked(1);
         acked(1);
@@ -77,7 +77,7 @@ class OpenPostsTest {
     }
 
     @Test
-    void anErrorOverAnotherFrameOfThatIdIsNoAnswerToThePost() {
+    void anErrorForAnotherFrameWithThatIdIsNoAnswerToThePost() {
         post();
         handle("{\"event\":\"ack\",\"room\":\"lobby\",\"seq\":-1,\"id\":5}");
         handle("{\"event\":\"leave\",\"room\":\"hall\",\"id\":5}");
@@ -88,13 +88,13 @@ class OpenPostsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 300})
-    void aPostWhoseAnswerGotLostIsToldSoInTheEnd(int frames) {
+    void aPostWithoutAnAnswerTimesOut(int frames) {
         for (var n = 0; n < frames; n++) post();
         var now = System.nanoTime();
         session.failOverdue(now);
         assertThat(answers()).isEmpty();
-        session.failOverdue(now + OpenPosts.PATIENCE_NANOS + 1);
-        session.failOverdue(now + OpenPosts.PATIENCE_NANOS + 1);
+        session.failOverdue(now + OpenPosts.ANSWER_TIMEOUT_NANOS + 1);
+        session.failOverdue(now + OpenPosts.ANSWER_TIMEOUT_NANOS + 1);
         acked(1);
 
         assertThat(answers()).hasSize(frames).containsOnly("error");
@@ -104,7 +104,7 @@ class OpenPostsTest {
     }
 
     @Test
-    void whoeverHasTooManyUnansweredPostsWaits() {
+    void tooManyOpenPostsAreRefused() {
         var posts = session.posts();
         for (var n = 0; n < OpenPosts.MAX; n++) posts.begin(LOBBY, FrameId.text("m" + n), 0);
         post();

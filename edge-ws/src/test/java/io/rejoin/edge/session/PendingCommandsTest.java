@@ -35,7 +35,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void aMemberThatLeavesWhileItIsJoinedAgainIsNoGhost() throws InterruptedException {
+    void aLeaveDuringARejoinWins() throws InterruptedException {
         fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
         pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Join(Fixture.LOBBY, session.user(), session.id(), edge, 2),
@@ -47,7 +47,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void aMemberThatComesBackWhileItsLeaveIsRepeatedStays() throws InterruptedException {
+    void aJoinDuringARetriedLeaveWins() throws InterruptedException {
         pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP,
                 edge -> new Command.Leave(Fixture.LOBBY, session.id(), edge),
                 checkedWhile(() -> session.membership(Fixture.LOBBY) == null,
@@ -58,7 +58,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void howeverOftenAClientComesAndGoesWhileKafkaIsAwayOneThingIsOwed() {
+    void repeatedJoinsAndLeavesArePendingAsOneCommand() {
         fixture.producer.failuresInTen(10);
         for (var n = 0; n < 200; n++) {
             fixture.memberships.join(session, new ClientFrame.Join("lobby", null, null, null));
@@ -72,7 +72,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void aClientThatOwesTooMuchJoinsNothing() {
+    void aClientWithTooManyPendingCommandsCannotJoin() {
         fixture.producer.failuresInTen(10);
         for (var n = 0; n < 1_000; n++) {
             fixture.memberships.join(session, new ClientFrame.Join("room-" + n, null, null, null));
@@ -86,7 +86,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void whatBecomesTrueWhileAnAppendIsUnderWayIsAppendedNext() {
+    void aReplacedCommandIsAppendedNext() {
         fixture.producer.failuresInTen(10);
         pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1),
                 () -> true);
@@ -105,7 +105,7 @@ class PendingCommandsTest {
     }
 
     @Test
-    void whatIsNotTrueTakesNothingsPlace() {
+    void anObsoleteCommandReplacesNothing() {
         fixture.producer.failuresInTen(10);
         pendingCommands.append(session, Fixture.LOBBY, PendingCommands.Kind.MEMBERSHIP, edge -> join(edge, 1),
                 () -> true);
@@ -122,10 +122,10 @@ class PendingCommandsTest {
     }
 
     /** Returns the result of the check only after another thread has run as far as it can. */
-    private BooleanSupplier checkedWhile(BooleanSupplier check, Runnable reading) {
+    private BooleanSupplier checkedWhile(BooleanSupplier check, Runnable concurrentAction) {
         return () -> {
             var result = check.getAsBoolean();
-            var thread = Thread.ofPlatform().start(reading);
+            var thread = Thread.ofPlatform().start(concurrentAction);
             reader.set(thread);
             await().atMost(LONG).until(() -> thread.getState() == Thread.State.BLOCKED || !thread.isAlive());
             return result;

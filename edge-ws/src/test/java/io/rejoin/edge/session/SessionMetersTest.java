@@ -39,7 +39,7 @@ class SessionMetersTest {
     }
 
     @Test
-    void anAckOfADuplicateIsCountedApart() {
+    void anAckOfADuplicateIsCountedSeparately() {
         session.posts().begin(LOBBY, M1, System.nanoTime());
         session.answerPost(LOBBY, M1, new ServerFrame.Ack(M1, "lobby", 1, 1, true));
 
@@ -48,7 +48,7 @@ class SessionMetersTest {
     }
 
     @Test
-    void anAnswerThatComesTooLateIsCountedAsSuch() {
+    void aLateAnswerIsCounted() {
         session.answerPost(LOBBY, M1, ACK);
 
         assertThat(fixture.registry.get("rejoin.edge.late.answers").counter().count()).isEqualTo(1);
@@ -56,7 +56,7 @@ class SessionMetersTest {
     }
 
     @Test
-    void whatAClientIsToldIsCountedByItsCodeOrOutcome() {
+    void errorsAndResumesAreCountedByCodeAndOutcome() {
         session.posts().begin(LOBBY, M1, System.nanoTime());
         session.failPost(LOBBY, M1, ErrorCode.TIMEOUT, "unknown");
         session.reply(new ServerFrame.Resync("lobby", 1, 2, ServerFrame.Outcome.PARTIAL));

@@ -11,13 +11,13 @@ class CorkTest {
     private final List<String> done = new ArrayList<>();
 
     @Test
-    void withoutACorkItIsWrittenAtOnce() {
+    void withoutACorkFramesAreWrittenAtOnce() {
         Cork.write(() -> done.add("written"));
         assertThat(done).containsExactly("written");
     }
 
     @Test
-    void whatIsQueuedInItIsWrittenAtItsEnd() {
+    void framesQueuedUnderACorkAreWrittenAtItsEnd() {
         var result = Cork.hold(() -> {
             Cork.write(() -> done.add("written"));
             done.add("queued");
@@ -30,7 +30,7 @@ class CorkTest {
     }
 
     @Test
-    void whatWasQueuedBeforeAFaultIsWritten() {
+    void framesQueuedBeforeAFaultAreWritten() {
         assertThatThrownBy(() -> Cork.hold(() -> {
             Cork.write(() -> done.add("written"));
             throw new IllegalStateException("a fault");
@@ -39,7 +39,7 @@ class CorkTest {
     }
 
     @Test
-    void anotherThreadIsNotHeldBack() {
+    void otherThreadsAreNotDelayed() {
         Cork.hold(() -> {
             var other = Thread.ofPlatform().start(() -> Cork.write(() -> done.add("another's")));
             joinUninterruptibly(other);

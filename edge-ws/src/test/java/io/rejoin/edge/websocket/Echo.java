@@ -24,7 +24,7 @@ final class Echo implements WebSocketListener {
     }
 
     @Override
-    public void onClosed(boolean broke) {}
+    public void onClosed(boolean mayReturn) {}
 
     private void reply(byte[] frame) {
         if (socket != null && !socket.offerReply(frame)) socket.close(1013, "too slow");

@@ -13,7 +13,7 @@ class FrameMemoryTest {
     private final FrameMemory memory = new FrameMemory(2 * PAGE);
 
     @Test
-    void pagesWaitUntilThereIsRoom() throws InterruptedException {
+    void pagesWaitForFreeMemory() throws InterruptedException {
         var reserved = new AtomicInteger();
         var first = memory.reserve(PAGE);
         memory.reserve(PAGE);
@@ -36,8 +36,8 @@ class FrameMemoryTest {
 
     @Test
     void framesAreCountedWithoutWaitingAndPagesWaitForThem() throws InterruptedException {
-        var units = memory.count(3 * PAGE);
-        assertThat(memory.free()).isEqualTo(-PAGE);
+        var units = memory.reserveNow(3 * PAGE);
+        assertThat(memory.freeBytes()).isEqualTo(-PAGE);
         var page = Thread.ofVirtual().start(() -> {
             try {
                 memory.reserve(PAGE).close();
@@ -47,10 +47,10 @@ class FrameMemoryTest {
         });
         await().atMost(Duration.ofSeconds(30)).until(() -> page.getState() == Thread.State.WAITING);
 
-        memory.giveBack(units);
+        memory.release(units);
 
         assertThat(page.join(Duration.ofSeconds(30))).isTrue();
-        assertThat(memory.free()).isEqualTo(2 * PAGE);
+        assertThat(memory.freeBytes()).isEqualTo(2 * PAGE);
     }
 
     @Test
@@ -58,6 +58,6 @@ class FrameMemoryTest {
         memory.reserve(1_000 * PAGE).close();
         memory.reserve(Integer.MAX_VALUE).close();
 
-        assertThat(memory.free()).isEqualTo(2 * PAGE);
+        assertThat(memory.freeBytes()).isEqualTo(2 * PAGE);
     }
 }

@@ -23,7 +23,7 @@ class FrameReaderTest {
     private static final int LIMIT = 1000;
 
     @Test
-    void whatIsSentIsReadHoweverItIsFragmentedAndCut() throws Exception {
+    void messagesAreReadWithAnyFragmentation() throws Exception {
         for (var seed = 0; seed < 2_000; seed++) {
             var random = new Random(seed);
             var traffic = new Traffic(random);
@@ -39,7 +39,7 @@ class FrameReaderTest {
     }
 
     @Test
-    void noBytesWhateverMakeItFailInAnotherWay() throws Exception {
+    void damagedBytesCauseOnlyProtocolExceptions() throws Exception {
         for (var seed = 0; seed < 20_000; seed++) {
             var random = new Random(seed);
             var traffic = new Traffic(random);
@@ -81,7 +81,7 @@ class FrameReaderTest {
             close code 2999,              8882 00000000 0bb7
             close code 5000,              8882 00000000 1388
             """)
-    void whatBreaksTheFramingIs1002(String what, String hex) {
+    void invalidFramingIs1002(String what, String hex) {
         assertFails(what, hex, CloseCode.PROTOCOL_ERROR);
     }
 
@@ -93,7 +93,7 @@ class FrameReaderTest {
             wrong before the frame ends,  81fe 0100 00000000 41ff
             close reason,                 8883 00000000 03e8ff
             """)
-    void whatIsNotUtf8Is1007(String what, String hex) {
+    void invalidUtf8Is1007(String what, String hex) {
         assertFails(what, hex, CloseCode.INVALID_PAYLOAD);
     }
 
@@ -103,12 +103,12 @@ class FrameReaderTest {
             2 to the power of 60,         82ff 1000000000000000 00000000
             over all fragments,           0281 00000000 41 80fe 03e8 00000000
             """)
-    void whatIsOverTheLimitIs1009BeforeItComes(String what, String hex) {
+    void aTooLargeMessageIs1009BeforeItsPayloadArrives(String what, String hex) {
         assertFails(what, hex, CloseCode.MESSAGE_TOO_BIG);
     }
 
     @Test
-    void aLengthThatIsOnlyAnnouncedTakesNoMemory() throws Exception {
+    void anAnnouncedLengthAllocatesNoMemory() throws Exception {
         var bytes = HexFormat.of().parseHex("82ff00000000400000000000000041414141");
         var reader = new FrameReader(new Pieces(bytes, new Random(1)), 1 << 30);
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -130,7 +130,7 @@ class FrameReaderTest {
 
         reader.skipToClose();
         assertThat(source.isAtEnd()).isTrue();
-        assertThat(source.askedAtEnd).isFalse(); // the peer waits for the server now: a read would block
+        assertThat(source.isReadAfterEnd).isFalse(); // the peer waits for the server now: a read would block
     }
 
     private static void assertFails(String what, String hex, CloseCode code) {
@@ -150,7 +150,7 @@ class FrameReaderTest {
         private final byte[] bytes;
         private final Random random;
         private int position;
-        private boolean askedAtEnd;
+        private boolean isReadAfterEnd;
 
         Pieces(byte[] bytes, Random random) {
             this.bytes = bytes;
@@ -159,7 +159,7 @@ class FrameReaderTest {
 
         @Override
         public byte[] next() {
-            askedAtEnd |= isAtEnd();
+            isReadAfterEnd |= isAtEnd();
             var size = Math.min(bytes.length - position, 1 + random.nextInt(random.nextBoolean() ? 4 : 400));
             position += size;
             return Arrays.copyOfRange(bytes, position - size, position);

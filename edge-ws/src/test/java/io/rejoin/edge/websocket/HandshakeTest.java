@@ -26,7 +26,7 @@ class HandshakeTest {
     }
 
     @Test
-    void theExampleOfTheRfcIsAnsweredAsThere() throws RequestRefused {
+    void theExampleOfTheRfcGetsTheAnswerOfTheRfc() throws RequestRefused {
         var answer = new String(Handshake.accepted(check("GET"), null), UTF_8);
         assertThat(answer).startsWith("HTTP/1.1 101 ").endsWith("\r\n\r\n")
                 .contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n").doesNotContain("Protocol:");
@@ -50,7 +50,7 @@ class HandshakeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"8", "12", "14", "13, 8", ""})
-    void anotherVersionIsToldWhichOneItMustBe(String version) {
+    void anotherVersionIsRefusedWithTheSupportedOne(String version) {
         headers.put("Sec-WebSocket-Version", List.of(version));
         assertThat(assertRefused(426).headers()).containsEntry("Sec-WebSocket-Version", "13");
     }
@@ -77,7 +77,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aTokenAloneCannotBeSelectedAndTwoAreTooMany() throws RequestRefused {
+    void aTokenWithoutOurSubprotocolAndTwoTokensAreRefused() throws RequestRefused {
         headers.put("Sec-WebSocket-Protocol", List.of("rejoin.token.abc"));
         assertThatThrownBy(() -> Handshake.subprotocol(request("/", ""))).hasMessageContaining("rejoin.v1")
                 .hasMessageNotContaining("abc");
@@ -105,7 +105,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aParameterThatSaysTwoThingsIsRefusedAndNamed() throws RequestRefused {
+    void aParameterWithTwoValuesIsRefusedAndNamed() throws RequestRefused {
         var request = request("/", "room=a&name=x&room=b&other=1&other=2");
         assertThatThrownBy(() -> request.query("room")).hasMessageContaining("room")
                 .isInstanceOfSatisfying(RequestRefused.class,

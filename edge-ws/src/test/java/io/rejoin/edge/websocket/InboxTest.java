@@ -11,61 +11,61 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class InboxTest {
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> calls = new ArrayList<>();
     private final AtomicInteger readers = new AtomicInteger();
-    private final Inbox inbox = new Inbox(new Asked(), readers::incrementAndGet);
+    private final Inbox inbox = new Inbox(new RecordingSource(), readers::incrementAndGet);
 
     /** A source that records the calls to it. */
-    private final class Asked implements Inbox.Source {
+    private final class RecordingSource implements Inbox.Source {
         @Override
         public void pause() {
-            asked.add("pause");
+            calls.add("pause");
         }
 
         @Override
-        public void readOn() {
-            asked.add("read on");
+        public void resume() {
+            calls.add("read on");
         }
     }
 
     @Test
-    void aReaderBeginsOnlyWhereNobodyReads() throws InterruptedException {
+    void aReaderStartsOnlyIfThereIsNone() throws InterruptedException {
         inbox.add(bytes("early"));
         assertThat(readers).as("whoever made it reads").hasValue(0);
-        assertThat(inbox.rest()).isFalse();
+        assertThat(inbox.endReaderIfEmpty()).isFalse();
         assertThat(inbox.next()).isEqualTo(bytes("early"));
-        assertThat(inbox.rest()).isTrue();
+        assertThat(inbox.endReaderIfEmpty()).isTrue();
 
         inbox.add(bytes("one"));
         inbox.add(bytes("two"));
         assertThat(readers).hasValue(1);
         assertThat(inbox.next()).isEqualTo(bytes("one"));
-        assertThat(inbox.rest()).isFalse();
+        assertThat(inbox.endReaderIfEmpty()).isFalse();
         assertThat(inbox.next()).isEqualTo(bytes("two"));
-        assertThat(inbox.rest()).isTrue();
+        assertThat(inbox.endReaderIfEmpty()).isTrue();
     }
 
     @Test
-    void theEndIsReadBehindWhatCame() throws InterruptedException {
-        assertThat(inbox.rest()).isTrue();
+    void theEndIsReadAfterAllBytes() throws InterruptedException {
+        assertThat(inbox.endReaderIfEmpty()).isTrue();
         inbox.add(bytes("last"));
         inbox.end();
         assertThat(readers).hasValue(1);
         assertThat(inbox.next()).isEqualTo(bytes("last"));
-        assertThat(inbox.rest()).as("the end is to be read").isFalse();
+        assertThat(inbox.endReaderIfEmpty()).as("the end is to be read").isFalse();
         assertThat(inbox.next()).isEmpty();
     }
 
     @Test
-    void theEndBeginsAReader() throws InterruptedException {
-        assertThat(inbox.rest()).isTrue();
+    void theEndStartsAReader() throws InterruptedException {
+        assertThat(inbox.endReaderIfEmpty()).isTrue();
         inbox.end();
         assertThat(readers).hasValue(1);
         assertThat(inbox.next()).isEmpty();
     }
 
     @Test
-    void aReaderInTheMiddleOfAFrameWaits() throws Exception {
+    void nextWaitsForBytes() throws Exception {
         var read = new FutureTask<>(inbox::next);
         Thread.ofVirtual().start(read);
         inbox.add(bytes("rest"));
@@ -74,16 +74,16 @@ class InboxTest {
     }
 
     @Test
-    void whenMuchWaitsNothingMoreIsReadUntilLittleDoes() throws InterruptedException {
-        for (var i = 0; i < 8; i++) inbox.add(new byte[Inbox.MAX / 8]);
+    void theSourcePausesWhileManyBytesWait() throws InterruptedException {
+        for (var i = 0; i < 8; i++) inbox.add(new byte[Inbox.PAUSE_BYTES / 8]);
         inbox.add(new byte[1]);
-        assertThat(asked).containsExactly("pause");
+        assertThat(calls).containsExactly("pause");
         for (var i = 0; i < 4; i++) inbox.next();
-        assertThat(asked).containsExactly("pause");
+        assertThat(calls).containsExactly("pause");
         inbox.next();
-        assertThat(asked).containsExactly("pause", "read on");
-        while (!inbox.rest()) inbox.next();
-        assertThat(asked).containsExactly("pause", "read on");
+        assertThat(calls).containsExactly("pause", "read on");
+        while (!inbox.endReaderIfEmpty()) inbox.next();
+        assertThat(calls).containsExactly("pause", "read on");
     }
 
     private static byte[] bytes(String text) {

@@ -18,261 +18,265 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
-    private static final int BOUND = 1000;
+    private static final int CAPACITY = 1000;
     private static final int MEMORY = 1 << 20;
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final FrameMemory memory = new FrameMemory(MEMORY);
     private final AtomicInteger writers = new AtomicInteger();
-    private final Outbox outbox = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()),
+    private final Outbox outbox = new Outbox(CAPACITY, memory, new SocketMeters(new SimpleMeterRegistry()),
             writers::incrementAndGet);
 
     @Test
-    void whatWaitsGoesOutInOneWriteInOrder() throws InterruptedException {
+    void waitingFramesAreJoinedInOrder() throws InterruptedException {
         outbox.offer(bytes("one "));
         outbox.offerReply(bytes("two "));
         outbox.offer(bytes("three"));
-        assertThat(outbox.take()).isEqualTo(bytes("one two three"));
+        assertThat(outbox.takeBatch()).isEqualTo(bytes("one two three"));
     }
 
     @Test
-    void whatGoesBeforeTheFirstFrameIsSentWithItAndIsNone() {
+    void thePrefixIsSentWithTheFirstFrameAndNotCounted() {
         var registry = new SimpleMeterRegistry();
-        var begun = new Outbox(BOUND, memory, new SocketMeters(registry), writers::incrementAndGet, bytes("HTTP "));
-        begun.begin();
-        begun.begin();
-        begun.offer(bytes("one "));
-        begun.offer(bytes("two"));
-        assertThat(begun.take()).isEqualTo(bytes("HTTP one two"));
-        begun.offer(bytes("three"));
-        assertThat(begun.take()).isEqualTo(bytes("three"));
+        var withPrefix = new Outbox(CAPACITY, memory, new SocketMeters(registry), writers::incrementAndGet,
+                bytes("HTTP "));
+        withPrefix.sendPrefix();
+        withPrefix.sendPrefix();
+        withPrefix.offer(bytes("one "));
+        withPrefix.offer(bytes("two"));
+        assertThat(withPrefix.takeBatch()).isEqualTo(bytes("HTTP one two"));
+        withPrefix.offer(bytes("three"));
+        assertThat(withPrefix.takeBatch()).isEqualTo(bytes("three"));
         assertThat(writers).hasValue(1);
         assertThat(registry.get("rejoin.edge.frames").tag("direction", "out").counter().count()).isEqualTo(3);
     }
 
     @Test
-    void aLastFrameThatComesBeforeTheBeginningGoesBehindIt() {
-        var begun = new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()), writers::incrementAndGet,
-                bytes("HTTP "));
-        assertThat(begun.close(bytes("bye"))).isTrue();
-        begun.begin();
+    void aCloseFrameQueuedFirstFollowsThePrefix() {
+        var withPrefix = new Outbox(CAPACITY, memory, new SocketMeters(new SimpleMeterRegistry()),
+                writers::incrementAndGet, bytes("HTTP "));
+        assertThat(withPrefix.close(bytes("bye"))).isTrue();
+        withPrefix.sendPrefix();
         assertThat(writers).hasValue(1);
-        assertThat(begun.take()).isEqualTo(bytes("HTTP bye"));
-        assertThat(begun.take()).isEmpty();
+        assertThat(withPrefix.takeBatch()).isEqualTo(bytes("HTTP bye"));
+        assertThat(withPrefix.takeBatch()).isEmpty();
     }
 
     @Test
-    void oneWriteHasABoundAndALargeFrameGoesAlone() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
-        large.offer(new byte[Outbox.GATHER - 1]);
+    void aWriteIsLimitedAndALargeFrameIsWrittenAlone() throws InterruptedException {
+        var large = new Outbox(10 * Outbox.MAX_WRITE_BYTES, memory, new SocketMeters(new SimpleMeterRegistry()),
+                () -> {});
+        large.offer(new byte[Outbox.MAX_WRITE_BYTES - 1]);
         large.offer(new byte[1]);
         large.offer(new byte[1]);
-        large.offer(new byte[2 * Outbox.GATHER]);
-        assertThat(large.take()).hasSize(Outbox.GATHER);
-        assertThat(large.take()).hasSize(1);
-        assertThat(large.take()).hasSize(2 * Outbox.GATHER);
+        large.offer(new byte[2 * Outbox.MAX_WRITE_BYTES]);
+        assertThat(large.takeBatch()).hasSize(Outbox.MAX_WRITE_BYTES);
+        assertThat(large.takeBatch()).hasSize(1);
+        assertThat(large.takeBatch()).hasSize(2 * Outbox.MAX_WRITE_BYTES);
     }
 
     @Test
-    void messagesStopAtTheBoundAndRepliesAtTheReserve() {
-        var frame = new byte[100 - Outbox.OVERHEAD];
-        assertThat(offersTaken(() -> outbox.offer(frame))).isEqualTo(BOUND / 100);
-        assertThat(offersTaken(() -> outbox.offerReply(frame))).isEqualTo(Outbox.RESERVE / 100);
+    void messagesStopAtTheCapacityAndRepliesAtTheReserve() {
+        var frame = new byte[100 - Outbox.FRAME_OVERHEAD_BYTES];
+        assertThat(acceptedOffers(() -> outbox.offer(frame))).isEqualTo(CAPACITY / 100);
+        assertThat(acceptedOffers(() -> outbox.offerReply(frame))).isEqualTo(Outbox.REPLY_RESERVE_BYTES / 100);
         assertThat(outbox.offer(new byte[0])).isFalse();
     }
 
     @Test
-    void aFrameOfOneClientAloneIsCountedUntilItIsWritten() throws InterruptedException {
+    void anUnsharedFrameUsesMemoryUntilItIsWritten() throws InterruptedException {
         assertThat(outbox.offerUnshared(new byte[400])).isTrue();
         assertThat(outbox.offer(new byte[100])).isTrue();
-        assertThat(outbox.offerUnshared(new byte[BOUND])).isFalse();
-        assertThat(memory.free()).isEqualTo(MEMORY - 512);
+        assertThat(outbox.offerUnshared(new byte[CAPACITY])).isFalse();
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY - 512);
 
-        outbox.take();
-        assertThat(memory.free()).isEqualTo(MEMORY - 512);
+        outbox.takeBatch();
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY - 512);
         outbox.close(bytes("bye"));
-        outbox.take();
-        assertThat(memory.free()).isEqualTo(MEMORY);
+        outbox.takeBatch();
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY);
     }
 
     @Test
-    void whoWantsToKnowIsToldWhenTheSocketHasAllThatWasQueued() throws InterruptedException {
-        var told = new ArrayList<String>();
-        outbox.whenSent(() -> told.add("nothing"));
-        assertThat(told).containsExactly("nothing");
+    void whenSentRunsOnceAllQueuedFramesAreWritten() throws InterruptedException {
+        var called = new ArrayList<String>();
+        outbox.whenSent(() -> called.add("nothing"));
+        assertThat(called).containsExactly("nothing");
 
         outbox.offer(bytes("one"));
-        outbox.whenSent(() -> told.add("one"));
-        outbox.take();
+        outbox.whenSent(() -> called.add("one"));
+        outbox.takeBatch();
         outbox.offer(bytes("two"));
-        outbox.whenSent(() -> told.add("two"));
-        assertThat(told).containsExactly("nothing"); // the writer has the frame, the socket may not
+        outbox.whenSent(() -> called.add("two"));
+        assertThat(called).containsExactly("nothing"); // the writer has the frame, the socket may not
 
-        outbox.take();
-        assertThat(told).containsExactly("nothing", "one");
-        outbox.abandon();
-        assertThat(told).containsExactly("nothing", "one", "two");
+        outbox.takeBatch();
+        assertThat(called).containsExactly("nothing", "one");
+        outbox.discard();
+        assertThat(called).containsExactly("nothing", "one", "two");
     }
 
     @Test
-    void sharedFramesBeforeItDoNotGiveItsMemoryBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
-        large.offer(new byte[Outbox.GATHER]);
-        large.offerUnshared(new byte[Outbox.GATHER]);
-        large.take();
-        large.take(); // the second call means that the first frame is written
-        assertThat(memory.free()).isLessThan(MEMORY);
+    void earlierSharedFramesDoNotReleaseTheMemoryOfAnUnsharedOne() throws InterruptedException {
+        var large = new Outbox(10 * Outbox.MAX_WRITE_BYTES, memory, new SocketMeters(new SimpleMeterRegistry()),
+                () -> {});
+        large.offer(new byte[Outbox.MAX_WRITE_BYTES]);
+        large.offerUnshared(new byte[Outbox.MAX_WRITE_BYTES]);
+        large.takeBatch();
+        large.takeBatch(); // the second call means that the first frame is written
+        assertThat(memory.freeBytes()).isLessThan(MEMORY);
         large.offer(bytes("next"));
-        large.take();
-        assertThat(memory.free()).isEqualTo(MEMORY);
+        large.takeBatch();
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY);
     }
 
     @Test
-    void theMemoryOfWhatIsThrownAwayIsGivenBack() throws InterruptedException {
-        var large = new Outbox(10 * Outbox.GATHER, memory, new SocketMeters(new SimpleMeterRegistry()), () -> {});
+    void discardedFramesReleaseTheirMemory() throws InterruptedException {
+        var large = new Outbox(10 * Outbox.MAX_WRITE_BYTES, memory, new SocketMeters(new SimpleMeterRegistry()),
+                () -> {});
         for (var i = 0; i < 5; i++) large.offerUnshared(new byte[10_000]);
-        large.take();
-        assertThat(memory.free()).isLessThan(MEMORY - 50_000);
-        large.abandon();
-        assertThat(memory.free()).isEqualTo(MEMORY);
+        large.takeBatch();
+        assertThat(memory.freeBytes()).isLessThan(MEMORY - 50_000);
+        large.discard();
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY);
         assertThat(large.offerUnshared(new byte[1])).isFalse();
-        assertThat(memory.free()).isEqualTo(MEMORY);
+        assertThat(memory.freeBytes()).isEqualTo(MEMORY);
     }
 
     @Test
     void tinyFramesAreBoundedToo() {
-        assertThat(offersTaken(() -> outbox.offer(new byte[0]))).isEqualTo(BOUND / Outbox.OVERHEAD);
+        assertThat(acceptedOffers(() -> outbox.offer(new byte[0]))).isEqualTo(CAPACITY / Outbox.FRAME_OVERHEAD_BYTES);
     }
 
     @Test
-    void anEmptyOutboxTakesAFrameOfAnySize() throws InterruptedException {
-        assertThat(outbox.offer(new byte[2 * BOUND])).isTrue();
+    void anEmptyOutboxAcceptsAFrameOfAnySize() throws InterruptedException {
+        assertThat(outbox.offer(new byte[2 * CAPACITY])).isTrue();
         assertThat(outbox.offer(new byte[1])).isFalse();
-        assertThat(outbox.take()).hasSize(2 * BOUND);
+        assertThat(outbox.takeBatch()).hasSize(2 * CAPACITY);
     }
 
     @Test
-    void whatIsBeingWrittenStillCounts() throws Exception {
-        outbox.offer(new byte[BOUND - Outbox.OVERHEAD]);
-        outbox.take();
+    void framesBeingWrittenStillCount() throws Exception {
+        outbox.offer(new byte[CAPACITY - Outbox.FRAME_OVERHEAD_BYTES]);
+        outbox.takeBatch();
         assertThat(outbox.offer(new byte[1])).isFalse();
-        assertThat(outbox.awaitRoom(0, Duration.ZERO)).isFalse();
+        assertThat(outbox.awaitSpace(0, Duration.ZERO)).isFalse();
 
-        var waiting = inBackground(() -> outbox.awaitRoom(0, LONG));
-        assertThat(outbox.take()).as("it is written").isEmpty();
+        var waiting = inBackground(() -> outbox.awaitSpace(0, LONG));
+        assertThat(outbox.takeBatch()).as("it is written").isEmpty();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(outbox.offer(bytes("next"))).isTrue();
-        assertThat(outbox.take()).isEqualTo(bytes("next"));
+        assertThat(outbox.takeBatch()).isEqualTo(bytes("next"));
     }
 
     @Test
-    void whoWasRefusedALargeFrameWaitsUntilThereIsRoomForIt() throws Exception {
-        var large = new byte[BOUND * 3 / 4];
-        for (var i = 0; i < 2; i++) outbox.offer(new byte[BOUND / 5]);
+    void awaitSpaceWaitsUntilALargeFrameFits() throws Exception {
+        var large = new byte[CAPACITY * 3 / 4];
+        for (var i = 0; i < 2; i++) outbox.offer(new byte[CAPACITY / 5]);
         assertThat(outbox.offer(large)).isFalse();
-        assertThat(outbox.awaitRoom(0, Duration.ZERO)).isTrue();
-        assertThat(outbox.awaitRoom(large.length, Duration.ZERO)).isFalse();
+        assertThat(outbox.awaitSpace(0, Duration.ZERO)).isTrue();
+        assertThat(outbox.awaitSpace(large.length, Duration.ZERO)).isFalse();
 
-        outbox.take();
-        var waiting = inBackground(() -> outbox.awaitRoom(large.length, LONG));
-        assertThat(outbox.take()).isEmpty();
+        outbox.takeBatch();
+        var waiting = inBackground(() -> outbox.awaitSpace(large.length, LONG));
+        assertThat(outbox.takeBatch()).isEmpty();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(outbox.offer(large)).isTrue();
-        assertThat(outbox.take()).isEqualTo(large);
+        assertThat(outbox.takeBatch()).isEqualTo(large);
     }
 
     @Test
-    void forAFrameBeyondTheBoundAnEmptyOutboxIsWaitedFor() throws Exception {
+    void awaitSpaceForATooLargeFrameWaitsUntilTheOutboxIsEmpty() throws Exception {
         outbox.offer(bytes("small"));
-        assertThat(outbox.awaitRoom(2 * BOUND, Duration.ZERO)).isFalse();
+        assertThat(outbox.awaitSpace(2 * CAPACITY, Duration.ZERO)).isFalse();
 
-        outbox.take();
-        var waiting = inBackground(() -> outbox.awaitRoom(2 * BOUND, LONG));
-        assertThat(outbox.take()).isEmpty();
+        outbox.takeBatch();
+        var waiting = inBackground(() -> outbox.awaitSpace(2 * CAPACITY, LONG));
+        assertThat(outbox.takeBatch()).isEmpty();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(outbox.offer(new byte[2 * BOUND])).isTrue();
-        assertThat(outbox.take()).hasSize(2 * BOUND);
+        assertThat(outbox.offer(new byte[2 * CAPACITY])).isTrue();
+        assertThat(outbox.takeBatch()).hasSize(2 * CAPACITY);
     }
 
     @Test
-    void whoWaitsForRoomIsLetGoWhenItCloses() throws Exception {
-        outbox.offer(new byte[BOUND - Outbox.OVERHEAD]);
-        var waiting = inBackground(() -> outbox.awaitRoom(0, LONG));
+    void closeEndsAwaitSpace() throws Exception {
+        outbox.offer(new byte[CAPACITY - Outbox.FRAME_OVERHEAD_BYTES]);
+        var waiting = inBackground(() -> outbox.awaitSpace(0, LONG));
         outbox.close(bytes("bye"));
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isFalse();
     }
 
     @Test
-    void theLastFrameGoesBehindWhatIsQueuedAndNothingBehindIt() throws InterruptedException {
-        outbox.offer(new byte[BOUND - Outbox.OVERHEAD]);
+    void theLastFrameFollowsTheQueuedOnesAndEndsTheQueue() throws InterruptedException {
+        outbox.offer(new byte[CAPACITY - Outbox.FRAME_OVERHEAD_BYTES]);
         assertThat(outbox.close(bytes("bye"))).isTrue();
         assertThat(outbox.close(bytes("again"))).isFalse();
         assertThat(outbox.isOpen()).isFalse();
         assertThat(outbox.offer(bytes("late"))).isFalse();
         assertThat(outbox.offerReply(bytes("late"))).isFalse();
-        assertThat(new String(outbox.take(), UTF_8)).endsWith("bye");
-        assertThat(outbox.take()).isEmpty();
-        assertThat(outbox.take()).isEmpty();
+        assertThat(new String(outbox.takeBatch(), UTF_8)).endsWith("bye");
+        assertThat(outbox.takeBatch()).isEmpty();
+        assertThat(outbox.takeBatch()).isEmpty();
     }
 
     @Test
-    void anAbandonedOutboxGivesNothingOut() throws Exception {
+    void aDiscardedOutboxReturnsNoFrames() throws Exception {
         outbox.offer(bytes("one"));
-        outbox.abandon();
-        assertThat(outbox.take()).isEmpty();
+        outbox.discard();
+        assertThat(outbox.takeBatch()).isEmpty();
         assertThat(outbox.offer(bytes("two"))).isFalse();
     }
 
     @Test
-    void aWriterBeginsOnlyWhereNobodyWrites() {
+    void aWriterStartsOnlyIfThereIsNone() {
         assertThat(writers).hasValue(0);
         outbox.offer(bytes("one"));
         outbox.offer(bytes("two"));
         assertThat(writers).hasValue(1);
-        outbox.take();
+        outbox.takeBatch();
         outbox.offerReply(bytes("while it is written"));
         assertThat(writers).hasValue(1);
-        outbox.take();
-        assertThat(outbox.take()).isEmpty();
+        outbox.takeBatch();
+        assertThat(outbox.takeBatch()).isEmpty();
         outbox.offerUnshared(bytes("later"));
         assertThat(writers).hasValue(2);
-        outbox.take();
-        assertThat(outbox.take()).isEmpty();
+        outbox.takeBatch();
+        assertThat(outbox.takeBatch()).isEmpty();
         outbox.close(bytes("bye"));
         assertThat(writers).hasValue(3);
     }
 
     @Test
-    void theEndWaitsForWhoeverWrites() throws Exception {
+    void awaitWriterEndWaitsForTheWriter() throws Exception {
         outbox.close(bytes("bye"));
         var waiting = inBackground(() -> {
-            outbox.awaitWritten();
+            outbox.awaitWriterEnd();
             return true;
         });
-        outbox.take();
+        outbox.takeBatch();
         assertThat(waiting.isDone()).isFalse();
-        outbox.take();
+        outbox.takeBatch();
         assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test
-    void whatIsAbandonedIsNotWaitedFor() throws Exception {
+    void awaitWriterEndDoesNotWaitAfterADiscard() throws Exception {
         outbox.offer(bytes("one"));
-        outbox.take();
-        outbox.abandon();
-        outbox.awaitWritten();
+        outbox.takeBatch();
+        outbox.discard();
+        outbox.awaitWriterEnd();
     }
 
     @Test
-    void whatManyThreadsPutInComesOutOnceAndInEachOnesOrder() throws Exception {
+    void framesOfManyThreadsAreWrittenOnceInEachThreadsOrder() throws Exception {
         var written = new ByteArrayOutputStream();
         var busy = new AtomicInteger();
         var busiest = new AtomicInteger();
         var shared = new AtomicReference<Outbox>();
-        shared.set(new Outbox(BOUND, memory, new SocketMeters(new SimpleMeterRegistry()),
+        shared.set(new Outbox(CAPACITY, memory, new SocketMeters(new SimpleMeterRegistry()),
                 () -> Thread.ofVirtual().start(() -> {
                     var own = shared.get();
-                    for (var batch = own.take(); batch.length > 0; batch = own.take()) {
+                    for (var batch = own.takeBatch(); batch.length > 0; batch = own.takeBatch()) {
                         busiest.accumulateAndGet(busy.incrementAndGet(), Math::max);
                         written.writeBytes(batch);
                         busy.decrementAndGet();
@@ -286,7 +290,7 @@ class OutboxTest {
         for (var producer : producers) {
             producer.get(1, TimeUnit.MINUTES);
         }
-        shared.get().awaitWritten();
+        shared.get().awaitWriterEnd();
 
         assertThat(busiest).as("writers at once").hasValue(1);
         var next = new int[4];
@@ -299,16 +303,16 @@ class OutboxTest {
     private static boolean produce(Outbox into, int id) throws InterruptedException {
         for (var i = 0; i < 1_000; i++) {
             while (!into.offer(ByteBuffer.allocate(8).putInt(i).putInt(id).array())) {
-                into.awaitRoom(0, LONG);
+                into.awaitSpace(0, LONG);
             }
         }
         return true;
     }
 
-    private static int offersTaken(BooleanSupplier offer) {
-        var taken = 0;
-        while (offer.getAsBoolean()) taken++;
-        return taken;
+    private static int acceptedOffers(BooleanSupplier offer) {
+        var accepted = 0;
+        while (offer.getAsBoolean()) accepted++;
+        return accepted;
     }
 
     private static <T> FutureTask<T> inBackground(Callable<T> task) {

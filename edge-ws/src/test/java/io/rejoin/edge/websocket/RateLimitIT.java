@@ -21,7 +21,7 @@ class RateLimitIT {
     }
 
     @Test
-    void whoeverGoesOnIsClosed() throws Exception {
+    void aClientThatKeepsFloodingIsClosed() throws Exception {
         floodUntilClosed(RawClient.masked(0x80 | FrameWriter.TEXT, new byte[]{'x'}));
     }
 

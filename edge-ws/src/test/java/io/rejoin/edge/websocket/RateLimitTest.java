@@ -12,10 +12,10 @@ class RateLimitTest {
     private final RateLimit limit = new RateLimit(new Rates(10, 1_000, Duration.ofSeconds(30)), now);
 
     @Test
-    void aBurstIsFreeAndWhatGoesBeyondIsPaidInTime() {
+    void aBurstIsFreeAndMoreIsDelayed() {
         assertThat(messages(40)).isZero();
         assertThat(messages(1)).isEqualTo(Duration.ofMillis(100));
-        pass(Duration.ofMillis(100));
+        advanceTime(Duration.ofMillis(100));
         assertThat(messages(5)).isEqualTo(Duration.ofMillis(500));
     }
 
@@ -29,7 +29,7 @@ class RateLimitTest {
     @Test
     void silenceFillsNoMoreThanTheBurst() {
         messages(40);
-        pass(Duration.ofHours(1));
+        advanceTime(Duration.ofHours(1));
 
         assertThat(messages(40)).isZero();
         assertThat(messages(10)).isEqualTo(SECOND);
@@ -39,48 +39,48 @@ class RateLimitTest {
     void aClientWithinItsRateIsNeverSlowedDown() {
         for (var n = 0; n < 10_000; n++) {
             assertThat(messages(9)).isZero();
-            pass(SECOND);
+            advanceTime(SECOND);
         }
     }
 
     @Test
-    void whoeverSendsWhateverHappensIsHopelessAfterAWhile() {
+    void aClientThatNeverWaitsIsOverTheLimitTooLong() {
         messages(40);
         for (var begun = now; now - begun <= Duration.ofSeconds(30).toNanos();) {
             assertThat(limit.isOverLimitTooLong()).isFalse();
-            pass(messages(50));
+            advanceTime(messages(50));
         }
-        pass(messages(50));
+        advanceTime(messages(50));
 
         assertThat(limit.isOverLimitTooLong()).isTrue();
     }
 
     @Test
-    void whoeverWaitsForAnswersIsOnlySlowedDown() {
+    void aClientThatWaitsForAnswersIsOnlySlowedDown() {
         messages(60); // what the client could not send while it was away
-        for (var n = 0; n < 10_000; n++) pass(messages(1));
+        for (var n = 0; n < 10_000; n++) advanceTime(messages(1));
 
         assertThat(limit.isOverLimitTooLong()).isFalse();
     }
 
     @Test
-    void whoeverComesToRestInBetweenIsForgiven() {
+    void longDelaysAreForgottenAfterAPause() {
         for (var n = 0; n < 100; n++) {
-            pass(messages(60));
-            pass(Duration.ofSeconds(11));
+            advanceTime(messages(60));
+            advanceTime(Duration.ofSeconds(11));
             assertThat(limit.isOverLimitTooLong()).isFalse();
         }
     }
 
     private Duration messages(int count) {
-        return limit.take(count, 0, now);
+        return limit.consume(count, 0, now);
     }
 
     private Duration bytes(int count) {
-        return limit.take(0, count, now);
+        return limit.consume(0, count, now);
     }
 
-    private void pass(Duration time) {
+    private void advanceTime(Duration time) {
         now += time.toNanos();
     }
 }

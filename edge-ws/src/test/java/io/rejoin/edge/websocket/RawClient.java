@@ -104,7 +104,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads what the server sends until it ends the stream. */
-    String rest() throws IOException {
+    String readRemaining() throws IOException {
         return new String(in.readAllBytes(), ISO_8859_1);
     }
 

@@ -12,31 +12,31 @@ import java.util.concurrent.TimeUnit;
 final class Recorder implements WebSocketListener {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    private final List<String> told = new CopyOnWriteArrayList<>();
-    private volatile boolean broke;
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private volatile boolean mayReturn;
     private final CompletableFuture<WebSocket> socket = new CompletableFuture<>();
 
     @Override
     public void onOpen(WebSocket opened) {
-        told.add("open");
+        calls.add("open");
         socket.complete(opened);
     }
 
     @Override
     public void onText(String text) {
-        told.add("text " + text);
+        calls.add("text " + text);
         if (text.equals("fail")) throw new IllegalStateException("as asked");
     }
 
     @Override
     public void onBinary(byte[] bytes) {
-        told.add("binary " + bytes.length);
+        calls.add("binary " + bytes.length);
     }
 
     @Override
-    public void onClosed(boolean broke) {
-        this.broke = broke;
-        told.add("closed");
+    public void onClosed(boolean mayReturn) {
+        this.mayReturn = mayReturn;
+        calls.add("closed");
     }
 
     /** Waits until the connection is open, and returns it. */
@@ -45,14 +45,14 @@ final class Recorder implements WebSocketListener {
     }
 
     /** Waits for the end of the connection. Returns whether the client may soon come back. */
-    boolean brokeAtEnd() {
-        toldAtEnd();
-        return broke;
+    boolean mayReturnAtEnd() {
+        callsAtEnd();
+        return mayReturn;
     }
 
     /** Waits for the end of the connection, then returns all calls. */
-    List<String> toldAtEnd() {
-        await().atMost(PATIENCE).until(() -> told.contains("closed"));
-        return List.copyOf(told);
+    List<String> callsAtEnd() {
+        await().atMost(PATIENCE).until(() -> calls.contains("closed"));
+        return List.copyOf(calls);
     }
 }

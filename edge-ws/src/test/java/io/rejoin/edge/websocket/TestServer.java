@@ -15,7 +15,7 @@ import java.time.Duration;
 /** A server with the production codec on its own loopback port, configured like the edge. */
 final class TestServer implements AutoCloseable {
     /** How long closing connections may take when the server stops. They end by themselves sooner. */
-    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(30);
     /** No limit, for tests of something else. */
     static final Rates ANY_RATE = Rates.of(Integer.MAX_VALUE, Integer.MAX_VALUE);
     static final FrameMemory MEMORY = new FrameMemory(1 << 20);
@@ -26,7 +26,7 @@ final class TestServer implements AutoCloseable {
 
     TestServer(WebSocketEndpoint endpoint, WebSocketLimits limits) {
         this.server = new Listener("127.0.0.1", 0,
-                new Listener.Limits(new ConnectionBudget(1000, 1000), Deadlines.USUAL, GRACE),
+                new Listener.Limits(new ConnectionBudget(1000, 1000), Deadlines.USUAL, SHUTDOWN_TIMEOUT),
                 new Http((_, reply) -> reply.send(NOTHING),
                         new Upgrader(endpoint, limits, new SocketMeters(new SimpleMeterRegistry()))),
                 fatal -> {

@@ -52,7 +52,7 @@ class UpgradeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "WebSocket", "Websocket", "WEBSOCKET", "webSocket"})
-    void theProtocolIsTakenInAnyCase(String spelling) throws IOException {
+    void theProtocolNameIsCaseInsensitive(String spelling) throws IOException {
         try (var client = new RawClient(server.port())) {
             var answer = client.request("/echo", "Upgrade: " + spelling, CONNECTION, RawClient.VERSION, RawClient.KEY);
             assertThat(answer).startsWith("HTTP/1.1 101 ")
@@ -63,7 +63,7 @@ class UpgradeIT {
     }
 
     @Test
-    void whatIsOfferedBeyondTheProtocolIsNotTaken() throws IOException {
+    void otherSubprotocolsAndExtensionsAreDeclined() throws IOException {
         try (var client = new RawClient(server.port())) {
             var answer = client.request("/echo", UPGRADE, CONNECTION, RawClient.VERSION, RawClient.KEY,
                     "Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: permessage-deflate");
@@ -72,7 +72,7 @@ class UpgradeIT {
     }
 
     @Test
-    void ourSubprotocolIsSelectedAndATokenIsNotSaidBack() throws IOException {
+    void ourSubprotocolIsSelectedAndTheTokenIsNotEchoed() throws IOException {
         try (var client = new RawClient(server.port())) {
             var answer = client.request("/echo", UPGRADE, CONNECTION, RawClient.VERSION, RawClient.KEY,
                     "Sec-WebSocket-Protocol: rejoin.token.abc, rejoin.v1");
@@ -98,7 +98,7 @@ class UpgradeIT {
     void thePathIsDecoded() throws IOException {
         try (var client = RawClient.open(server.port(), "/ws/caf%C3%A9%20room?x=1")) {
             client.closeWith(1000);
-            assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+            assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
         }
     }
 
@@ -113,7 +113,7 @@ class UpgradeIT {
     }
 
     @Test
-    void whatIsNoHandshakeIsHttpToo() throws IOException {
+    void anInvalidHandshakeIsAnsweredInHttp() throws IOException {
         assertThat(answer("/echo", "Sec-WebSocket-Version: 12", RawClient.KEY)).startsWith("HTTP/1.1 426 ")
                 .contains("\r\nSec-WebSocket-Version: 13\r\n");
         assertThat(answer("/echo", RawClient.VERSION, "Sec-WebSocket-Key: short")).startsWith("HTTP/1.1 400 ");
@@ -122,25 +122,25 @@ class UpgradeIT {
     }
 
     @Test
-    void withoutAnUpgradeItIsTheRoutingsBusiness() throws IOException {
+    void aRequestWithoutAnUpgradeGoesToTheSite() throws IOException {
         try (var client = new RawClient(server.port())) {
             assertThat(client.request("/echo", "Connection: close")).startsWith("HTTP/1.1 404 ");
         }
     }
 
     @Test
-    void aClientThatGoesBeforeItIsAnsweredIsToldAsClosed() throws IOException {
+    void aClientThatDisconnectsBeforeTheAnswerIsReportedAsClosed() throws IOException {
         try (var client = new RawClient(server.port())) {
             onAccept.complete(() -> reset(client));
             client.send(String.join("\r\n", "GET /late HTTP/1.1", "Host: localhost", UPGRADE, CONNECTION,
                     RawClient.VERSION, RawClient.KEY, "", "").getBytes(ISO_8859_1));
-            assertThat(recorder.toldAtEnd()).endsWith("closed").containsOnlyOnce("closed");
+            assertThat(recorder.callsAtEnd()).endsWith("closed").containsOnlyOnce("closed");
         }
     }
 
     private String answer(String target, String version, String key) throws IOException {
         try (var client = new RawClient(server.port())) {
-            return client.request(target, UPGRADE, CONNECTION, version, key) + client.rest();
+            return client.request(target, UPGRADE, CONNECTION, version, key) + client.readRemaining();
         }
     }
 

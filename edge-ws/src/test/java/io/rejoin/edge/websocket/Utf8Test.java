@@ -13,12 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class Utf8Test {
     /** Bytes at the limits of the byte ranges. Random strings of them are often valid or nearly valid. */
-    private static final int[] EDGES = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
-            0xE0, 0xE1,
+    private static final int[] BOUNDARY_BYTES = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2,
+            0xDF, 0xE0, 0xE1,
             0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
 
     @Test
-    void everyCodePointIsTakenByteByByte() {
+    void everyCodePointIsAcceptedByteByByte() {
         var utf8 = new Utf8();
         for (var point = 0; point <= Character.MAX_CODE_POINT; point++) {
             if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) continue;
@@ -35,7 +35,7 @@ class Utf8Test {
         for (var round = 0; round < 200_000; round++) {
             var bytes = new byte[random.nextInt(9)];
             for (var i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) EDGES[random.nextInt(EDGES.length)];
+                bytes[i] = (byte) BOUNDARY_BYTES[random.nextInt(BOUNDARY_BYTES.length)];
             }
             assertThat(isValidInPieces(bytes, random)).isEqualTo(isValidForTheJdk(bytes));
         }
@@ -45,7 +45,7 @@ class Utf8Test {
     @ParameterizedTest
     @ValueSource(strings = {"80", "C0", "C1", "E080", "EDA0", "F08F", "F490", "F5", "FF", "C241", "E0A041", "F0908041",
             "4180"})
-    void aWrongByteIsToldAtOnce(String hex) {
+    void anInvalidByteIsRejectedAtOnce(String hex) {
         var bytes = HexFormat.of().parseHex(hex);
         var utf8 = new Utf8();
         assertThat(utf8.accept(bytes, 0, bytes.length - 1)).isTrue();

@@ -45,7 +45,7 @@ class WebSocketIT {
         client.closeWith(1000);
 
         assertThat(client.read()).isEqualTo(Frame.close(1000, ""));
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "text €", "binary " + MESSAGE, "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "text €", "binary " + MESSAGE, "closed");
     }
 
     @Test
@@ -63,7 +63,7 @@ class WebSocketIT {
     }
 
     @Test
-    void theServersCloseGoesBehindWhatIsQueuedAndNothingIsHeardAfterIt() throws IOException {
+    void theServersCloseFollowsQueuedFramesAndLaterMessagesAreIgnored() throws IOException {
         recorder.socket().offerMessage(FrameWriter.text("last words".getBytes(UTF_8)));
         recorder.socket().close(4401, "the token has expired");
         assertThat(recorder.socket().isOpen()).isFalse();
@@ -74,7 +74,7 @@ class WebSocketIT {
         assertThat(client.read()).isEqualTo(Frame.close(4401, "the token has expired"));
         client.closeWith(4401);
         assertThat(client.isAtEnd()).isTrue();
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
     }
 
     @Test
@@ -82,7 +82,7 @@ class WebSocketIT {
         recorder.socket().close(1012, "");
         assertThat(client.read()).isEqualTo(Frame.close(1012, ""));
         assertThat(client.isAtEnd()).isTrue();
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
     }
 
     @Test
@@ -92,11 +92,11 @@ class WebSocketIT {
         assertThat(client.read()).isEqualTo(Frame.close(1009, "a message may have at most 65536 bytes"));
         client.closeWith(1009);
         assertThat(client.isAtEnd()).isTrue();
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
     }
 
     @Test
-    void aViolationIsAnsweredWithItsCodeThoughTheClientGoesOnSending() throws IOException {
+    void aViolationIsAnsweredEvenWhileTheClientKeepsSending() throws IOException {
         client.send(RawClient.masked(0x83, new byte[60_000]));
         for (var i = 0; i < 100; i++) {
             client.sendText("x".repeat(1_000));
@@ -111,63 +111,63 @@ class WebSocketIT {
         client.sendText("fail");
         assertThat(client.read()).isEqualTo(Frame.close(1011, "internal error"));
         client.closeWith(1011);
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "text fail", "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "text fail", "closed");
     }
 
     @Test
-    void aPeerThatIsLostIsTold() throws IOException {
+    void aLostPeerIsReportedAsClosed() throws IOException {
         client.sendText("hello");
         client.reset();
-        assertThat(recorder.toldAtEnd()).startsWith("open").endsWith("closed");
+        assertThat(recorder.callsAtEnd()).startsWith("open").endsWith("closed");
         assertThat(recorder.socket().isOpen()).isFalse();
     }
 
     @Test
-    void aPeerThatLeavesWithoutACloseFrameIsTold() throws IOException {
+    void aPeerThatLeavesWithoutACloseFrameIsReportedAsClosed() throws IOException {
         client.send(Arrays.copyOf(RawClient.masked(0x81, new byte[10]), 9));
         client.close();
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
     }
 
     @ParameterizedTest
     @CsvSource({"1000, false", "4000, false", "1001, true"})
-    void aClientThatSaysGoodbyeDidNotBreak(int code, boolean broke) throws IOException {
+    void aNormalCloseOfTheClientIsFinal(int code, boolean mayReturn) throws IOException {
         client.closeWith(code);
-        assertThat(recorder.brokeAtEnd()).isEqualTo(broke);
+        assertThat(recorder.mayReturnAtEnd()).isEqualTo(mayReturn);
     }
 
     @Test
-    void aCloseWithoutACodeIsAGoodbye() throws IOException {
+    void aCloseWithoutACodeIsFinal() throws IOException {
         client.send(RawClient.masked(0x88, new byte[0]));
-        assertThat(recorder.brokeAtEnd()).isFalse();
+        assertThat(recorder.mayReturnAtEnd()).isFalse();
     }
 
     @Test
-    void aLostConnectionBroke() throws IOException {
+    void aClientWithALostConnectionMayReturn() throws IOException {
         client.sendText("hello");
         client.reset();
-        assertThat(recorder.brokeAtEnd()).isTrue();
+        assertThat(recorder.mayReturnAtEnd()).isTrue();
     }
 
     @ParameterizedTest
     @CsvSource({"1012, true", "1013, true", "4401, true", "1008, false", "4403, false"})
-    void whoeverIsSentAwayToComeBackBroke(int code, boolean broke) throws IOException {
+    void aClientThatIsAskedToReconnectMayReturn(int code, boolean mayReturn) throws IOException {
         recorder.socket().close(code, "");
         client.closeWith(1000);
-        assertThat(recorder.brokeAtEnd()).isEqualTo(broke);
+        assertThat(recorder.mayReturnAtEnd()).isEqualTo(mayReturn);
     }
 
     @Test
-    void aPingIsSentAndItsAnswerShows() throws IOException {
-        var before = recorder.socket().lastReceived();
+    void aPongUpdatesLastReceivedAt() throws IOException {
+        var before = recorder.socket().lastReceivedAt();
         recorder.socket().ping();
         assertThat(client.read()).isEqualTo(new Frame(FrameWriter.PING, ""));
         client.send(RawClient.masked(0x80 | FrameWriter.PONG, new byte[0]));
-        await().atMost(PATIENCE).until(() -> recorder.socket().lastReceived() - before > 0);
+        await().atMost(PATIENCE).until(() -> recorder.socket().lastReceivedAt() - before > 0);
     }
 
     @Test
-    void whatIsQueuedTogetherArrivesWhole() throws IOException {
+    void manyQueuedMessagesArriveInOrder() throws IOException {
         for (var i = 0; i < 1_000; i++) {
             var text = "message " + i;
             assertThat(recorder.socket().offerMessage(FrameWriter.text(text.getBytes(UTF_8)))).isTrue();
@@ -185,7 +185,7 @@ class WebSocketIT {
     void aStoppingServerEndsItsConnections() throws IOException {
         recorder.socket();
         server.close();
-        assertThat(client.rest()).isIn("", "\u0088\u001a\u0003\u00e9the server is going away");
-        assertThat(recorder.toldAtEnd()).containsExactly("open", "closed");
+        assertThat(client.readRemaining()).isIn("", "\u0088\u001a\u0003\u00e9the server is going away");
+        assertThat(recorder.callsAtEnd()).containsExactly("open", "closed");
     }
 }

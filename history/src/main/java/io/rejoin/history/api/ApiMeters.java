@@ -18,41 +18,42 @@ final class ApiMeters {
 
     /** The source of a page. */
     enum Source {
-        /** The tail in memory. */
+        /** The recent messages in memory. */
         TAIL, DATABASE
     }
 
-    private final Map<Source, Counter> pages = new EnumMap<>(Source.class);
-    private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
+    private final Map<Source, Counter> pageCounters = new EnumMap<>(Source.class);
+    private final Map<Refusal, Counter> refusalCounters = new EnumMap<>(Refusal.class);
 
     /** @param waiters the number of requests that wait for a message now */
     ApiMeters(MeterRegistry registry, IntSupplier waiters) {
         for (var source : Source.values()) {
-            pages.put(source, Counter.builder("rejoin.history.pages").baseUnit("pages").tag("source", name(source))
-                    .description("Pages served, by source").register(registry));
+            pageCounters.put(source, Counter.builder("rejoin.history.pages").baseUnit("pages")
+                    .tag("source", tagValue(source)).description("Pages served, by source").register(registry));
         }
         for (var refusal : Refusal.values()) {
-            refusals.put(refusal,
-                    Counter.builder("rejoin.history.refused.requests").baseUnit("requests").tag("code", name(refusal))
-                            .description("Refused requests for messages").register(registry));
+            refusalCounters.put(refusal,
+                    Counter.builder("rejoin.history.refused.requests").baseUnit("requests")
+                            .tag("code", tagValue(refusal)).description("Refused requests for messages")
+                            .register(registry));
         }
         Gauge.builder("rejoin.history.waiting.requests", waiters::getAsInt).baseUnit("requests")
                 .description("Requests that wait for a message").register(registry);
     }
 
-    void served(Source source) {
-        increment(pages.get(source));
+    void countPage(Source source) {
+        increment(pageCounters.get(source));
     }
 
-    void refused(Refusal refusal) {
-        increment(refusals.get(refusal));
+    void countRefusal(Refusal refusal) {
+        increment(refusalCounters.get(refusal));
     }
 
     private static void increment(@Nullable Counter counter) {
         if (counter != null) counter.increment();
     }
 
-    private static String name(Enum<?> value) {
+    private static String tagValue(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,7 +3,7 @@ package io.rejoin.history.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rejoin.contracts.replay.ReplayCodec;
-import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.ErasureStore;
 import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.RequestHead;
 import io.rejoin.listener.http.Site;
@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard {
     /** The answer to a request without the right secret. */
-    static final Answer REFUSAL = Answer.refusal(401, "unauthorized",
+    static final Answer UNAUTHORIZED = Answer.refusal(401, "unauthorized",
             "the secret is missing or wrong: send \"Authorization: Bearer\" and HISTORY_API_SECRET")
             .with("WWW-Authenticate", "Bearer");
-    private static final String BEARER = "bearer ";
+    private static final String BEARER_PREFIX = "bearer ";
 
-    private final String installation;
+    private final String installationId;
     private final byte @Nullable [] secret;
-    private final Erasures erasures;
+    private final ErasureStore erasureStore;
 
     /** @param secret null admits every request */
-    Guard(String installation, @Nullable String secret, Erasures erasures) {
-        this.installation = installation;
-        this.erasures = erasures;
+    Guard(String installationId, @Nullable String secret, ErasureStore erasureStore) {
+        this.installationId = installationId;
+        this.erasureStore = erasureStore;
         this.secret = secret == null ? null : digest(secret);
     }
 
@@ -38,20 +38,21 @@ final class Guard {
      * Adds the installation's id and the number of finished erasures to an answer. The number is read before the
      * request is served. So the answer has no message of an erasure that the number counts.
      */
-    Site.Reply named(Site.Reply reply) {
-        var finished = Long.toString(erasures.finished());
-        return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installation)
-                .with(ReplayCodec.ERASURES_HEADER, finished));
+    Site.Reply withHeaders(Site.Reply reply) {
+        var finishedCount = Long.toString(erasureStore.finishedCount());
+        return answer -> reply.send(answer.with(ReplayCodec.INSTALLATION_HEADER, installationId)
+                .with(ReplayCodec.ERASURES_HEADER, finishedCount));
     }
 
-    boolean admits(RequestHead request) {
-        return secret == null || isKnown(request.all("Authorization").stream().findFirst().orElse(""));
+    boolean isAuthorized(RequestHead request) {
+        return secret == null || isSecretCorrect(request.all("Authorization").stream().findFirst().orElse(""));
     }
 
     /** Compares in constant time, so that the duration reveals nothing about the secret. */
-    private boolean isKnown(String authorization) {
-        var isBearer = authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
-        return MessageDigest.isEqual(secret, digest(isBearer ? authorization.substring(BEARER.length()).strip() : ""));
+    private boolean isSecretCorrect(String authorization) {
+        var isBearer = authorization.toLowerCase(Locale.ROOT).startsWith(BEARER_PREFIX);
+        return MessageDigest.isEqual(secret,
+                digest(isBearer ? authorization.substring(BEARER_PREFIX.length()).strip() : ""));
     }
 
     private static byte[] digest(String text) {

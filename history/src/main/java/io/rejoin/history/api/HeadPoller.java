@@ -16,16 +16,16 @@ import org.slf4j.LoggerFactory;
  */
 final class HeadPoller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(HeadPoller.class);
-    private static final Duration PACE = Duration.ofMillis(250);
+    private static final Duration INTERVAL = Duration.ofMillis(250);
     /** The interval while PostgreSQL is unavailable: other callers already retry against it. */
-    private static final Duration SLOW_PACE = Duration.ofSeconds(2);
+    private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofSeconds(2);
     private static final int ROOMS_PER_READ = 1_000;
 
-    private final HeadWatch watch;
+    private final WaitingRequests waitingRequests;
     private final MessageReader reader;
 
-    HeadPoller(HeadWatch watch, MessageReader reader) {
-        this.watch = watch;
+    HeadPoller(WaitingRequests waitingRequests, MessageReader reader) {
+        this.waitingRequests = waitingRequests;
         this.reader = reader;
     }
 
@@ -34,19 +34,19 @@ final class HeadPoller implements Runnable {
     public void run() {
         try {
             while (true) {
-                watch.awaitAny();
-                Thread.sleep(poll() ? PACE : SLOW_PACE);
+                waitingRequests.awaitAnyWaiter();
+                Thread.sleep(tryPoll() ? INTERVAL : INTERVAL_AFTER_FAILURE);
             }
         } catch (InterruptedException _) {
             log.debug("head poller stopped");
         }
     }
 
-    private boolean poll() {
-        var rooms = new ArrayList<>(watch.rooms());
+    private boolean tryPoll() {
+        var rooms = new ArrayList<>(waitingRequests.rooms());
         try {
             for (var from = 0; from < rooms.size(); from += ROOMS_PER_READ) {
-                read(rooms.subList(from, Math.min(rooms.size(), from + ROOMS_PER_READ)));
+                readHeads(rooms.subList(from, Math.min(rooms.size(), from + ROOMS_PER_READ)));
             }
             return true;
         } catch (StoreException.Unavailable e) {
@@ -55,7 +55,7 @@ final class HeadPoller implements Runnable {
         }
     }
 
-    private void read(List<RoomId> rooms) {
-        reader.heads(rooms).forEach(watch::grown);
+    private void readHeads(List<RoomId> rooms) {
+        reader.heads(rooms).forEach(waitingRequests::updateHead);
     }
 }

@@ -15,7 +15,7 @@ final class ReplayParameters {
     /** The longest wait that a client may ask for. */
     static final Duration MAX_WAIT = Duration.ofSeconds(30);
 
-    private static final int DEFAULT_PAGE = 100;
+    private static final int DEFAULT_LIMIT = 100;
     /** Greater than any seq. Adding a page length to it does not overflow. */
     private static final long MAX_SEQ = Long.MAX_VALUE - ReplayCodec.MAX_PAGE - 1;
 
@@ -33,12 +33,13 @@ final class ReplayParameters {
         var room = room();
         var epoch = number("epoch", 1, Long.MAX_VALUE);
         var limit = number("limit", 1, ReplayCodec.MAX_PAGE);
-        var size = limit == null ? DEFAULT_PAGE : limit.intValue();
-        var wait = number("wait_ms", 0, MAX_WAIT.toMillis());
-        if (wait != null && value("to") == null) {
+        var size = limit == null ? DEFAULT_LIMIT : limit.intValue();
+        var waitMillis = number("wait_ms", 0, MAX_WAIT.toMillis());
+        if (waitMillis != null && value("to") == null) {
             throw new BadParameterException("wait_ms needs \"to\", the seq to wait for");
         }
-        return new ReplayQuery(new PageRequest(room, epoch, range(), size), Duration.ofMillis(wait == null ? 0 : wait));
+        return new ReplayQuery(new PageRequest(room, epoch, range(), size),
+                Duration.ofMillis(waitMillis == null ? 0 : waitMillis));
     }
 
     private RoomId room() throws BadParameterException {

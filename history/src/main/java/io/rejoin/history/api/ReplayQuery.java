@@ -7,22 +7,22 @@ import java.time.Duration;
 /**
  * A parsed request to the replay API.
  *
- * @param request  the messages that the client asks for
- * @param patience how long to wait until all of them are stored; zero returns the stored ones at once
+ * @param request the messages that the client asks for
+ * @param maxWait how long to wait until all of them are stored; zero returns the stored ones at once
  */
-record ReplayQuery(PageRequest request, Duration patience) {
+record ReplayQuery(PageRequest request, Duration maxWait) {
     /**
      * Whether the page is complete: it is full, or it reaches the last requested seq. Waiting would then add nothing.
      */
-    boolean isMetBy(ReplayPage page) {
-        return isMetBy(page.epoch(), page.head());
+    boolean isSatisfiedBy(ReplayPage page) {
+        return isSatisfiedBy(page.epoch(), page.head());
     }
 
-    /** Like {@link #isMetBy(ReplayPage)}, for a room whose last message has that epoch and seq. */
-    boolean isMetBy(long epoch, long head) {
+    /** Like {@link #isSatisfiedBy(ReplayPage)}, for a room whose last message has that epoch and seq. */
+    boolean isSatisfiedBy(long epoch, long head) {
         return switch (request.range()) {
             case PageRequest.Range.Forward(var after, var to) ->
-                request.wants(epoch) && head >= Math.min(to, after + request.limit());
+                request.acceptsEpoch(epoch) && head >= Math.min(to, after + request.limit());
             case PageRequest.Range.Backward _ -> true;
         };
     }

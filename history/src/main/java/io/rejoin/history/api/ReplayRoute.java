@@ -39,13 +39,13 @@ import org.slf4j.LoggerFactory;
 final class ReplayRoute implements Site {
     private static final Logger log = LoggerFactory.getLogger(ReplayRoute.class);
 
-    private final Replays replays;
+    private final ReplayService replayService;
     private final ApiMeters meters;
-    private final LogThrottle away = new LogThrottle(Duration.ofSeconds(10));
-    private final LogThrottle failed = new LogThrottle(Duration.ofSeconds(10));
+    private final LogThrottle unavailableLog = new LogThrottle(Duration.ofSeconds(10));
+    private final LogThrottle failureLog = new LogThrottle(Duration.ofSeconds(10));
 
-    ReplayRoute(Replays replays, ApiMeters meters) {
-        this.replays = replays;
+    ReplayRoute(ReplayService replayService, ApiMeters meters) {
+        this.replayService = replayService;
         this.meters = meters;
     }
 
@@ -53,26 +53,27 @@ final class ReplayRoute implements Site {
     public void answer(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
         try {
             var query = ReplayParameters.parse(request.target());
-            replays.answer(query, page -> reply.send(Answer.json(200, ReplayCodec.write(page))));
+            replayService.answer(query, page -> reply.send(Answer.json(200, ReplayCodec.write(page))));
         } catch (BadParameterException e) {
-            meters.refused(Refusal.INVALID_PARAMETER);
+            meters.countRefusal(Refusal.INVALID_PARAMETER);
             reply.send(Answer.refusal(400, "invalid_parameter", Objects.requireNonNull(e.getMessage())));
-        } catch (PagePermits.NoPlaceException _) {
-            meters.refused(Refusal.OVERLOADED);
-            reply.send(later("overloaded", "this instance already serves too many pages; try again"));
-        } catch (HeadWatch.TooManyWaitersException _) {
-            meters.refused(Refusal.OVERLOADED);
-            reply.send(later("overloaded", "too many requests wait at this instance; try again, or lower wait_ms"));
+        } catch (PagePermits.NoPermitException _) {
+            meters.countRefusal(Refusal.OVERLOADED);
+            reply.send(retryLater("overloaded", "this instance already serves too many pages; try again"));
+        } catch (WaitingRequests.TooManyWaitersException _) {
+            meters.countRefusal(Refusal.OVERLOADED);
+            reply.send(
+                    retryLater("overloaded", "too many requests wait at this instance; try again, or lower wait_ms"));
         } catch (StoreException.Unavailable e) {
-            meters.refused(Refusal.UNAVAILABLE);
-            var requests = away.count(System.nanoTime());
+            meters.countRefusal(Refusal.UNAVAILABLE);
+            var requests = unavailableLog.count(System.nanoTime());
             if (requests > 0)
                 log.atWarn().addKeyValue("requests", requests).addKeyValue("cause", e)
                         .log("replay fails: PostgreSQL does not answer");
-            reply.send(later("unavailable", "history's database does not answer; try again"));
+            reply.send(retryLater("unavailable", "history's database does not answer; try again"));
         } catch (StoreException e) {
-            meters.refused(Refusal.INTERNAL);
-            var requests = failed.count(System.nanoTime());
+            meters.countRefusal(Refusal.INTERNAL);
+            var requests = failureLog.count(System.nanoTime());
             if (requests > 0)
                 log.atError().addKeyValue("requests", requests).setCause(e)
                         .log("replay fails: PostgreSQL reports an error that a retry does not fix; check its tables"
@@ -81,7 +82,7 @@ final class ReplayRoute implements Site {
         }
     }
 
-    private static Answer later(String code, String message) {
+    private static Answer retryLater(String code, String message) {
         return Answer.refusal(503, code, message).with("Retry-After", "1");
     }
 }

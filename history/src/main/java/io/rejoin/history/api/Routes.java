@@ -12,21 +12,21 @@ import java.util.Map;
  * need the secret.
  */
 final class Routes implements Site {
-    private static final String GUARDED = "/v1/";
+    private static final String GUARDED_PREFIX = "/v1/";
 
-    private final Site open;
+    private final Site publicSite;
     private final Guard guard;
-    private final String installation;
+    private final String installationId;
     private final ReplayRoute replay;
     private final UserRoute users;
     private final ApiMeters meters;
 
-    /** @param open answers the paths that need no secret */
-    Routes(Site open, Guard guard, String installation, ReplayRoute replay, UserRoute users,
+    /** @param publicSite answers the paths that need no secret */
+    Routes(Site publicSite, Guard guard, String installationId, ReplayRoute replay, UserRoute users,
             ApiMeters meters) {
-        this.open = open;
+        this.publicSite = publicSite;
         this.guard = guard;
-        this.installation = installation;
+        this.installationId = installationId;
         this.replay = replay;
         this.users = users;
         this.meters = meters;
@@ -34,15 +34,15 @@ final class Routes implements Site {
 
     @Override
     public void answer(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
-        if (request.target().path().startsWith(GUARDED)) guarded(request, guard.named(reply));
+        if (request.target().path().startsWith(GUARDED_PREFIX)) answerGuarded(request, guard.withHeaders(reply));
         else
-            open.answer(request, reply);
+            publicSite.answer(request, reply);
     }
 
-    private void guarded(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
-        if (!guard.admits(request)) {
-            meters.refused(ApiMeters.Refusal.UNAUTHORIZED);
-            reply.send(Guard.REFUSAL);
+    private void answerGuarded(RequestHead request, Reply reply) throws RequestRefused, InterruptedException {
+        if (!guard.isAuthorized(request)) {
+            meters.countRefusal(ApiMeters.Refusal.UNAUTHORIZED);
+            reply.send(Guard.UNAUTHORIZED);
             return;
         }
         if (request.target().path().startsWith(ReplayCodec.USERS_PATH)) {
@@ -52,7 +52,7 @@ final class Routes implements Site {
         if (!request.reads()) throw RequestRefused.method("GET, HEAD");
         switch (request.target().path()) {
             case ReplayCodec.PATH -> replay.answer(request, reply);
-            case ReplayCodec.INSTALLATION_PATH -> reply.send(Answer.json(200, Map.of("installation", installation)));
+            case ReplayCodec.INSTALLATION_PATH -> reply.send(Answer.json(200, Map.of("installation", installationId)));
             default -> throw RequestRefused.nothingThere();
         }
     }

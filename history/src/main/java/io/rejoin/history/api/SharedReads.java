@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * are not cached.
  */
 final class SharedReads<K, V> {
-    private final ConcurrentHashMap<K, FutureTask<V>> running = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<K, FutureTask<V>> runningReads = new ConcurrentHashMap<>();
 
     /**
      * Returns the result of the read, which this caller or a concurrent one makes. A failure of the read is thrown to
@@ -20,15 +20,15 @@ final class SharedReads<K, V> {
      * @param read must throw unchecked exceptions only
      */
     V read(K key, Supplier<V> read) throws InterruptedException {
-        var mine = new FutureTask<>(read::get);
-        var first = running.putIfAbsent(key, mine);
-        if (first != null) return result(first);
+        var ownTask = new FutureTask<>(read::get);
+        var runningTask = runningReads.putIfAbsent(key, ownTask);
+        if (runningTask != null) return result(runningTask);
         try {
-            mine.run();
+            ownTask.run();
         } finally {
-            running.remove(key, mine);
+            runningReads.remove(key, ownTask);
         }
-        return result(mine);
+        return result(ownTask);
     }
 
     private static <V> V result(FutureTask<V> task) throws InterruptedException {

@@ -3,7 +3,7 @@ package io.rejoin.history.api;
 import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.replay.ReplayCodec;
 import io.rejoin.history.store.Erasure;
-import io.rejoin.history.store.Erasures;
+import io.rejoin.history.store.ErasureStore;
 import io.rejoin.history.store.StoreException;
 import io.rejoin.listener.http.Answer;
 import io.rejoin.listener.http.RequestHead;
@@ -24,12 +24,12 @@ import org.slf4j.LoggerFactory;
 final class UserRoute implements Site {
     private static final Logger log = LoggerFactory.getLogger(UserRoute.class);
 
-    private final Erasures erasures;
+    private final ErasureStore erasureStore;
     private final boolean hasSecret;
 
     /** @param hasSecret whether callers need a secret; without one, nobody may request an erasure */
-    UserRoute(Erasures erasures, boolean hasSecret) {
-        this.erasures = erasures;
+    UserRoute(ErasureStore erasureStore, boolean hasSecret) {
+        this.erasureStore = erasureStore;
         this.hasSecret = hasSecret;
     }
 
@@ -38,7 +38,7 @@ final class UserRoute implements Site {
         if (!request.reads() && !request.method().equals("DELETE")) throw RequestRefused.method("DELETE, GET, HEAD");
         var key = request.target().path().substring(ReplayCodec.USERS_PATH.length());
         try {
-            reply.send(request.reads() ? found(UserId.of(key)) : requested(UserId.of(key)));
+            reply.send(request.reads() ? showProgress(UserId.of(key)) : requestErasure(UserId.of(key)));
         } catch (IllegalArgumentException e) {
             reply.send(
                     Answer.refusal(400, "invalid_user", "the path must end with tenant/user: " + e.getMessage()));
@@ -49,21 +49,21 @@ final class UserRoute implements Site {
         }
     }
 
-    private Answer found(UserId user) {
-        return erasures.find(user).map(UserRoute::answer)
+    private Answer showProgress(UserId user) {
+        return erasureStore.find(user).map(UserRoute::toAnswer)
                 .orElseGet(() -> Answer.refusal(404, "not_found", "no erasure of this user was requested"));
     }
 
-    private Answer requested(UserId user) {
+    private Answer requestErasure(UserId user) {
         if (!hasSecret)
             return Answer.refusal(403, "forbidden", "erasure is disabled: set HISTORY_API_SECRET on history first");
-        var erasure = erasures.request(user);
+        var erasure = erasureStore.request(user);
         log.atInfo().addKeyValue("user", user.key()).addKeyValue("until", erasure.until())
                 .log("audit: erasure of a user is requested");
-        return answer(erasure);
+        return toAnswer(erasure);
     }
 
-    private static Answer answer(Erasure erasure) {
+    private static Answer toAnswer(Erasure erasure) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("user", erasure.user().key());
         body.put("state", erasure.isDone() ? "done" : "running");

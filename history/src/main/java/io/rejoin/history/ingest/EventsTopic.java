@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * for any thread. Every request has a time limit.
  */
 public final class EventsTopic implements AutoCloseable {
-    private static final Duration PING = Duration.ofSeconds(2);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(2);
 
     private final Admin admin;
     private final String name;
-    private final AtomicReference<@Nullable String> first = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> firstId = new AtomicReference<>();
 
     public EventsTopic(KafkaAccess kafka) {
         this.admin = KafkaClients.admin(kafka);
@@ -41,11 +41,11 @@ public final class EventsTopic implements AutoCloseable {
      *                               topic
      */
     public String id() {
-        var topics = answer(admin.describeTopics(List.of(name)).allTopicNames());
+        var topics = await(admin.describeTopics(List.of(name)).allTopicNames());
         var id = topics.values().iterator().next().topicId().toString();
-        if (!first.compareAndSet(null, id) && !id.equals(first.get()))
+        if (!firstId.compareAndSet(null, id) && !id.equals(firstId.get()))
             throw new IllegalStateException(
-                    name + " was recreated while history was running: its id was " + first.get()
+                    name + " was recreated while history was running: its id was " + firstId.get()
                             + " and is now " + id);
         return id;
     }
@@ -59,7 +59,7 @@ public final class EventsTopic implements AutoCloseable {
         try {
             rights.check(admin);
         } catch (ExecutionException e) {
-            throw fault(e);
+            throw toKafkaException(e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
@@ -67,21 +67,21 @@ public final class EventsTopic implements AutoCloseable {
 
     /** Checks within seconds that a broker answers. */
     public void ping() {
-        var limit = new DescribeClusterOptions().timeoutMs((int) PING.toMillis());
-        answer(admin.describeCluster(limit).nodes());
+        var options = new DescribeClusterOptions().timeoutMs((int) PING_TIMEOUT.toMillis());
+        await(admin.describeCluster(options).nodes());
     }
 
-    private static <T> T answer(KafkaFuture<T> future) {
+    private static <T> T await(KafkaFuture<T> future) {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw fault(e);
+            throw toKafkaException(e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
     }
 
-    private static KafkaException fault(ExecutionException failure) {
+    private static KafkaException toKafkaException(ExecutionException failure) {
         return failure.getCause() instanceof KafkaException cause
                 ? cause
                 : new KafkaException("a request to Kafka failed", failure.getCause());
@@ -89,6 +89,6 @@ public final class EventsTopic implements AutoCloseable {
 
     @Override
     public void close() {
-        admin.close(PING);
+        admin.close(PING_TIMEOUT);
     }
 }

@@ -5,7 +5,7 @@ enum HistoryInvariant {
     /** A message was read again, with the same room, epoch and seq but another content. */
     CHANGED_MESSAGE,
     /**
-     * A message was taken for a router's repetition but was new: {@code rejoin.commands} was recreated or truncated.
+     * A message looked like a router's repetition but was new: {@code rejoin.commands} was recreated or truncated.
      */
     REVIVED_MESSAGE,
     /** Events were deleted by the topic's retention before history read them. */

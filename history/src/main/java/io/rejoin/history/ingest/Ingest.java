@@ -3,7 +3,7 @@ package io.rejoin.history.ingest;
 import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.MessageStore;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.tracing.Tracing;
 import java.security.SecureRandom;
@@ -18,14 +18,14 @@ import org.apache.kafka.common.MetricName;
 
 /** The running ingest: reads {@code rejoin.events} into the store, with a loop on a thread of its own. */
 public final class Ingest implements AutoCloseable {
-    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * Access to Kafka.
+     * Settings of the Kafka consumer.
      *
      * @param sessionTimeout time without heartbeats after which other instances take over the partitions
      */
-    public record Access(KafkaAccess kafka, Duration sessionTimeout) {
+    public record ConsumerSettings(KafkaAccess kafka, Duration sessionTimeout) {
         /**
          * How long after a poll this instance still owns its partitions: half of the session timeout. The other half is
          * longer than the interval of the heartbeats.
@@ -35,8 +35,8 @@ public final class Ingest implements AutoCloseable {
         }
     }
 
-    private final DeadLetters deadLetters;
-    private final Pace pace;
+    private final EventDeadLetterWriter deadLetterWriter;
+    private final PollThrottle pollThrottle;
     private final IngestLoop loop;
     private final Thread thread;
     private final Consumer<byte[], byte[]> consumer;
@@ -44,26 +44,25 @@ public final class Ingest implements AutoCloseable {
     /**
      * Starts to read.
      *
-     * @param listeners called after each commit, in this order and on the ingest's thread
+     * @param listeners  called after each commit, in this order and on the ingest's thread
      * @param hasWaiters whether a reader waits for new messages; called on any thread
-     * @param fatal     called with the failure that ended the loop, unless {@link #close} ended the loop
+     * @param fatal      called with the failure that ended the loop, unless {@link #close} ended the loop
      */
-    public Ingest(Access access, MessageStore store, Positions positions, EventsTopic topic,
+    public Ingest(ConsumerSettings settings, MessageStore store, PositionStore positionStore, EventsTopic topic,
             List<IngestListener> listeners, BooleanSupplier hasWaiters, IngestMeters meters, Tracing tracing,
             java.util.function.Consumer<Throwable> fatal) {
-        var topics = access.kafka().topics();
-        this.pace = new Pace(hasWaiters);
-        try (var opened = new StartupResources()) {
-            this.deadLetters = opened.add(new DeadLetters(KafkaClients.deadLetterProducer(access.kafka()),
-                    topics.deadLetters(), meters));
-            var all = new ArrayList<>(listeners);
-            all.add(meters);
-            var writer = new BatchWriter(store, deadLetters, all, meters);
-            this.consumer = opened.add(KafkaClients.consumer(access.kafka(), access.sessionTimeout()));
-            this.loop = new IngestLoop(consumer, topics.events(), new PositionResolver(positions, topic, meters),
-                    writer, all,
-                    pace, access.lease(), meters, new SecureRandom(), tracing);
-            opened.keep();
+        var topics = settings.kafka().topics();
+        this.pollThrottle = new PollThrottle(hasWaiters);
+        try (var resources = new StartupResources()) {
+            this.deadLetterWriter = resources.add(new EventDeadLetterWriter(
+                    KafkaClients.deadLetterProducer(settings.kafka()), topics.deadLetters(), meters));
+            var allListeners = new ArrayList<>(listeners);
+            allListeners.add(meters);
+            var writer = new BatchWriter(store, deadLetterWriter, allListeners, meters);
+            this.consumer = resources.add(KafkaClients.consumer(settings.kafka(), settings.sessionTimeout()));
+            this.loop = new IngestLoop(consumer, topics.events(), new PositionResolver(positionStore, topic, meters),
+                    writer, allListeners, pollThrottle, settings.lease(), meters, new SecureRandom(), tracing);
+            resources.keep();
         }
         this.thread = Thread.ofPlatform().name("ingest").uncaughtExceptionHandler((_, cause) -> fatal.accept(cause))
                 .start(loop);
@@ -71,11 +70,11 @@ public final class Ingest implements AutoCloseable {
 
     /** A reader has begun to wait: shortens the wait before the next poll. Safe for any thread. */
     public void shortenWait() {
-        pace.shortenWait();
+        pollThrottle.shortenWait();
     }
 
     /** The metrics of its Kafka consumer. Safe for any thread. */
-    public Map<MetricName, ? extends Metric> kafkaNumbers() {
+    public Map<MetricName, ? extends Metric> kafkaMetrics() {
         return consumer.metrics();
     }
 
@@ -87,14 +86,14 @@ public final class Ingest implements AutoCloseable {
     @Override
     public void close() {
         loop.stop();
-        var ended = false;
+        var hasEnded = false;
         try {
-            ended = thread.join(STOP);
+            hasEnded = thread.join(STOP_TIMEOUT);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        deadLetters.close();
-        if (!ended)
+        deadLetterWriter.close();
+        if (!hasEnded)
             throw new IllegalStateException(
                     "ingest did not end in time; the next instance reads its unstored records again");
     }

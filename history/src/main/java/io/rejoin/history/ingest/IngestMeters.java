@@ -25,19 +25,19 @@ import org.apache.kafka.common.TopicPartition;
 public final class IngestMeters implements IngestListener {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    private final Counter stored;
+    private final Counter storedMessages;
     private final DistributionSummary batches;
     private final Counter deadLetters;
     private final Counter pauses;
     private final BrokenInvariants<HistoryInvariant> invariants;
     private final MultiGauge lags;
-    private Map<Integer, Long> shown = Map.of();
-    private volatile int placed;
-    private volatile int waiting;
-    private long lookedAt = System.nanoTime() - INTERVAL.toNanos();
+    private Map<Integer, Long> shownLags = Map.of();
+    private volatile int readingPartitionCount;
+    private volatile int waitingPartitionCount;
+    private long updatedAt = System.nanoTime() - INTERVAL.toNanos();
 
     public IngestMeters(MeterRegistry registry) {
-        stored = Counter.builder("rejoin.history.stored").baseUnit("messages").description("Stored messages")
+        storedMessages = Counter.builder("rejoin.history.stored").baseUnit("messages").description("Stored messages")
                 .register(registry);
         batches = DistributionSummary.builder("rejoin.history.batch").baseUnit("messages")
                 .serviceLevelObjectives(1, 10, 100, 500, 1_000, 5_000)
@@ -49,50 +49,52 @@ public final class IngestMeters implements IngestListener {
         invariants = new BrokenInvariants<>(registry, "history", HistoryInvariant.class);
         lags = MultiGauge.builder("rejoin.history.lag").baseUnit("records")
                 .description("Records of the events topic that are not stored yet").register(registry);
-        Gauge.builder("rejoin.history.partitions", () -> placed).baseUnit("partitions").tag("state", "reading")
+        Gauge.builder("rejoin.history.partitions", () -> readingPartitionCount).baseUnit("partitions")
+                .tag("state", "reading")
                 .description("Partitions of this instance: reading, or waiting to read their position from PostgreSQL")
                 .register(registry);
-        Gauge.builder("rejoin.history.partitions", () -> waiting).baseUnit("partitions").tag("state", "waiting")
+        Gauge.builder("rejoin.history.partitions", () -> waitingPartitionCount).baseUnit("partitions")
+                .tag("state", "waiting")
                 .description("Partitions of this instance: reading, or waiting to read their position from PostgreSQL")
                 .register(registry);
     }
 
     @Override
-    public void stored(int partition, List<MessageRow> rows) {
+    public void onStored(int partition, List<MessageRow> rows) {
         if (rows.isEmpty()) return;
-        stored.increment(rows.size());
+        storedMessages.increment(rows.size());
         batches.record(rows.size());
     }
 
     @Override
-    public void released(int partition) {} // nothing to do: look() counts the placed partitions, once a second
+    public void onReleased(int partition) {} // nothing to do: update() counts the partitions, once a second
 
-    void deadLetters(int records) {
+    void countDeadLetters(int records) {
         deadLetters.increment(records);
     }
 
-    void paused() {
+    void countPause() {
         pauses.increment();
     }
 
     /** Counts violations of an invariant. */
-    void broken(HistoryInvariant invariant, int times) {
+    void countViolations(HistoryInvariant invariant, int times) {
         invariants.count(invariant, times);
     }
 
     /** Updates the gauges of lag and partitions, at most once per second. Makes no request to Kafka. */
-    void look(Consumer<?, ?> consumer, String topic, Set<Integer> nowPlaced, int nowWaiting) {
-        if (System.nanoTime() - lookedAt < INTERVAL.toNanos()) return;
-        lookedAt = System.nanoTime();
-        placed = nowPlaced.size();
-        waiting = nowWaiting;
-        var now = new TreeMap<Integer, Long>();
-        for (var partition : nowPlaced)
-            consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(lag -> now.put(partition, lag));
-        if (now.equals(shown)) return; // no lag has changed
-        shown = now;
+    void update(Consumer<?, ?> consumer, String topic, Set<Integer> readingPartitions, int waitingCount) {
+        if (System.nanoTime() - updatedAt < INTERVAL.toNanos()) return;
+        updatedAt = System.nanoTime();
+        readingPartitionCount = readingPartitions.size();
+        waitingPartitionCount = waitingCount;
+        var currentLags = new TreeMap<Integer, Long>();
+        for (var partition : readingPartitions)
+            consumer.currentLag(new TopicPartition(topic, partition)).ifPresent(lag -> currentLags.put(partition, lag));
+        if (currentLags.equals(shownLags)) return; // no lag has changed
+        shownLags = currentLags;
         var rows = new ArrayList<MultiGauge.Row<?>>();
-        now.forEach((partition, lag) -> rows
+        currentLags.forEach((partition, lag) -> rows
                 .add(MultiGauge.Row.of(Tags.of("partition", Integer.toString(partition)), lag)));
         lags.register(rows, true);
     }

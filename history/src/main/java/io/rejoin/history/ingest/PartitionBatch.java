@@ -12,8 +12,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * store, without I/O.
  */
 record PartitionBatch(Position before, List<Entry> entries) {
-    /** A record and its meaning for history. */
-    record Entry(ConsumerRecord<byte[], byte[]> record, Intake intake) {}
+    /** A record, encoded and decoded. */
+    record Entry(ConsumerRecord<byte[], byte[]> record, DecodedRecord decoded) {}
 
     PartitionBatch {
         entries = List.copyOf(entries);
@@ -21,36 +21,39 @@ record PartitionBatch(Position before, List<Entry> entries) {
 
     static PartitionBatch of(Position before, List<ConsumerRecord<byte[], byte[]>> records) {
         return new PartitionBatch(before,
-                records.stream().map(record -> new Entry(record, Intake.of(record))).toList());
+                records.stream().map(record -> new Entry(record, DecodedRecord.of(record))).toList());
     }
 
-    /** What to store. {@link Position#repeats} decides which messages are new, and which are a router's repetition. */
+    /**
+     * What to store. {@link Position#isRepetition} decides which messages are new, and which are a router's repetition.
+     */
     Append append() {
         var position = before;
         var rows = new ArrayList<MessageRow>();
         var repetitions = new ArrayList<MessageRow>();
         for (var entry : entries) {
-            var last = position.last();
-            switch (entry.intake()) {
-                case Intake.Message(var source, var row) -> {
-                    if (position.repeats(source)) {
+            var lastSource = position.lastSource();
+            switch (entry.decoded()) {
+                case DecodedRecord.Message(var source, var row) -> {
+                    if (position.isRepetition(source)) {
                         repetitions.add(row);
                     } else {
                         rows.add(row);
-                        last = source;
+                        lastSource = source;
                     }
                 }
-                case Intake.NotStored(var source) -> last = position.repeats(source) ? last : source;
-                case Intake.Unreadable _ -> {
+                case DecodedRecord.NotStored(var source) ->
+                    lastSource = position.isRepetition(source) ? lastSource : source;
+                case DecodedRecord.Unreadable _ -> {
                 } // already sent to the dead letters
             }
-            position = position.advancedTo(entry.record().offset() + 1, last);
+            position = position.advancedTo(entry.record().offset() + 1, lastSource);
         }
         return new Append(before, position, rows, repetitions);
     }
 
     List<Entry> unreadable() {
-        return entries.stream().filter(entry -> entry.intake() instanceof Intake.Unreadable).toList();
+        return entries.stream().filter(entry -> entry.decoded() instanceof DecodedRecord.Unreadable).toList();
     }
 
     /** Splits the batch in two, in order. Requires at least two entries. */
@@ -61,8 +64,8 @@ record PartitionBatch(Position before, List<Entry> entries) {
     }
 
     /** A copy of this batch of one entry: the entry is unreadable, for the given reason. */
-    PartitionBatch refused(String reason) {
-        var only = entries.getFirst();
-        return new PartitionBatch(before, List.of(new Entry(only.record(), new Intake.Unreadable(reason))));
+    PartitionBatch asUnreadable(String reason) {
+        var entry = entries.getFirst();
+        return new PartitionBatch(before, List.of(new Entry(entry.record(), new DecodedRecord.Unreadable(reason))));
     }
 }

@@ -1,7 +1,7 @@
 package io.rejoin.history.ingest;
 
 import io.rejoin.history.store.Position;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
 final class PositionResolver {
     private static final Logger log = LoggerFactory.getLogger(PositionResolver.class);
 
-    private final Positions positions;
+    private final PositionStore positionStore;
     private final EventsTopic topic;
     private final IngestMeters meters;
 
-    PositionResolver(Positions positions, EventsTopic topic, IngestMeters meters) {
-        this.positions = positions;
+    PositionResolver(PositionStore positionStore, EventsTopic topic, IngestMeters meters) {
+        this.positionStore = positionStore;
         this.topic = topic;
         this.meters = meters;
     }
@@ -32,31 +32,32 @@ final class PositionResolver {
      *
      * @param consumer asked for the first and last offsets of the log only
      */
-    List<Position> place(Consumer<?, ?> consumer, Collection<Integer> partitions) {
-        var asked = partitions.stream().map(partition -> new TopicPartition(topic.name(), partition)).toList();
+    List<Position> resolve(Consumer<?, ?> consumer, Collection<Integer> partitions) {
+        var topicPartitions = partitions.stream().map(partition -> new TopicPartition(topic.name(), partition))
+                .toList();
         var id = topic.id();
-        var stored = positions.read(partitions); // before the end offsets: new progress is not a truncated log
-        var begins = consumer.beginningOffsets(asked);
-        var ends = consumer.endOffsets(asked);
-        var placed = new ArrayList<Position>();
-        for (var partition : asked) {
-            var begin = begins.get(partition);
-            var end = ends.get(partition);
-            if (begin == null || end == null) continue; // Kafka does not know the partition, or no longer
-            var found = new StartPosition.Log(id, partition.partition(), begin, end);
-            settle(StartPosition.of(stored.get(partition.partition()), found)).ifPresent(placed::add);
+        var stored = positionStore.read(partitions); // before the end offsets: new progress is not a truncated log
+        var beginOffsets = consumer.beginningOffsets(topicPartitions);
+        var endOffsets = consumer.endOffsets(topicPartitions);
+        var resolved = new ArrayList<Position>();
+        for (var partition : topicPartitions) {
+            var beginOffset = beginOffsets.get(partition);
+            var endOffset = endOffsets.get(partition);
+            if (beginOffset == null || endOffset == null) continue; // Kafka does not know the partition, or no longer
+            var partitionLog = new StartPosition.Log(id, partition.partition(), beginOffset, endOffset);
+            moveIfNeeded(StartPosition.of(stored.get(partition.partition()), partitionLog)).ifPresent(resolved::add);
         }
-        return placed;
+        return resolved;
     }
 
-    private Optional<Position> settle(StartPosition startPosition) {
+    private Optional<Position> moveIfNeeded(StartPosition startPosition) {
         return switch (startPosition) {
             case StartPosition.Resume(var at) -> Optional.of(at);
             case StartPosition.Begin(var at) -> {
                 var moved = move(null, at);
-                if (moved.isPresent() && at.next() > 0) {
+                if (moved.isPresent() && at.nextOffset() > 0) {
                     log.atWarn().addKeyValue("topic", topic.name()).addKeyValue("partition", at.partition())
-                            .addKeyValue("records", at.next())
+                            .addKeyValue("records", at.nextOffset())
                             .log("history misses the oldest records of a partition: Kafka deleted them before the"
                                     + " first read");
                 }
@@ -65,10 +66,11 @@ final class PositionResolver {
             case StartPosition.Skip(var from, var to) -> {
                 var moved = move(from, to);
                 if (moved.isPresent()) {
-                    meters.broken(HistoryInvariant.LOST_EVENTS, 1);
+                    meters.countViolations(HistoryInvariant.LOST_EVENTS, 1);
                     log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
-                            .addKeyValue("from", from.next())
-                            .addKeyValue("to", to.next()).addKeyValue("records", to.next() - from.next())
+                            .addKeyValue("from", from.nextOffset())
+                            .addKeyValue("to", to.nextOffset())
+                            .addKeyValue("records", to.nextOffset() - from.nextOffset())
                             .log("events are missing in history: the topic's retention deleted them"
                                     + " before history read them; history skips them. Increase retention.ms");
                 }
@@ -77,9 +79,9 @@ final class PositionResolver {
             case StartPosition.Restart(var from, var to) -> {
                 var moved = move(from, to);
                 if (moved.isPresent()) {
-                    meters.broken(HistoryInvariant.CHANGED_LOG, 1);
+                    meters.countViolations(HistoryInvariant.CHANGED_LOG, 1);
                     log.atError().addKeyValue("topic", topic.name()).addKeyValue("partition", to.partition())
-                            .addKeyValue("position", from.next())
+                            .addKeyValue("position", from.nextOffset())
                             .addKeyValue("topic_id", to.topicId()).addKeyValue("topic_id_before", from.topicId())
                             .log("the topic was recreated, or a broker lost its last records; history reads the topic"
                                     + " from the start and keeps the stored messages");
@@ -90,6 +92,6 @@ final class PositionResolver {
     }
 
     private Optional<Position> move(@Nullable Position from, Position to) {
-        return positions.move(from, to) ? Optional.of(to) : Optional.empty();
+        return positionStore.move(from, to) ? Optional.of(to) : Optional.empty();
     }
 }

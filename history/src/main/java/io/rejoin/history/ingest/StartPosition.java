@@ -24,13 +24,15 @@ sealed interface StartPosition {
     record Restart(Position from, Position to) implements StartPosition {}
 
     /** A partition of the log: its topic's id, its oldest offset, and the offset of its next record. */
-    record Log(String topicId, int partition, long begin, long end) {}
+    record Log(String topicId, int partition, long beginOffset, long endOffset) {}
 
     static StartPosition of(@Nullable Position stored, Log log) {
-        var begin = new Position(log.topicId(), log.partition(), log.begin(), null);
+        var begin = new Position(log.topicId(), log.partition(), log.beginOffset(), null);
         if (stored == null) return new Begin(begin);
-        if (!stored.topicId().equals(log.topicId()) || stored.next() > log.end()) return new Restart(stored, begin);
-        if (stored.next() < log.begin()) return new Skip(stored, stored.advancedTo(log.begin(), stored.last()));
+        if (!stored.topicId().equals(log.topicId()) || stored.nextOffset() > log.endOffset())
+            return new Restart(stored, begin);
+        if (stored.nextOffset() < log.beginOffset())
+            return new Skip(stored, stored.advancedTo(log.beginOffset(), stored.lastSource()));
         return new Resume(stored);
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  * @param before      the position from which the rows were read; the append is valid only if the database still has it
  * @param after       the position after the append
  * @param rows        new messages
- * @param repetitions messages that are repetitions by {@link Position#repeats}, so they should be stored already
+ * @param repetitions messages that are repetitions by {@link Position#isRepetition}, so they should be stored already
  */
 public record Append(Position before, Position after, List<MessageRow> rows, List<MessageRow> repetitions) {
     public Append {
@@ -38,6 +38,6 @@ public record Append(Position before, Position after, List<MessageRow> rows, Lis
         }
 
         /** Nothing is stored: another instance has moved the position of a partition. */
-        record Displaced() implements Outcome {}
+        record PositionMoved() implements Outcome {}
     }
 }

@@ -17,63 +17,64 @@ import javax.sql.DataSource;
  * session. Through a pooler, each transaction sets them, because other clients use the same session before and after.
  */
 final class ConnectionPool implements AutoCloseable {
-    static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration VALIDATION = Duration.ofSeconds(2);
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(2);
 
     private final HikariDataSource pool;
     /** The SQL that sets the settings in a transaction; empty on direct connections. */
-    private final String inTransaction;
+    private final String transactionSettings;
 
     /**
      * Creates the pool without connecting.
      *
-     * @param answer   how long to wait for the server's answer, so that a server that hangs blocks no caller; zero for
-     *                 no limit. The server cancels a statement one second earlier. So a slow server that does not hang
-     *                 reports an error in time, and the connection can be used again
-     * @param settings further session settings, by name
+     * @param answerTimeout how long to wait for the server's answer, so that a server that hangs blocks no caller; zero
+     *                      for no limit. The server cancels a statement one second earlier. So a slow server that does
+     *                      not hang reports an error in time, and the connection can be used again
+     * @param settings      further session settings, by name
      */
-    ConnectionPool(Database.Access access, Route route, String name, int size, Duration answer,
+    ConnectionPool(Database.Access access, ConnectionType connectionType, String name, int size, Duration answerTimeout,
             Map<String, String> settings) {
-        var all = new TreeMap<>(settings);
-        all.put("statement_timeout", String.valueOf(answer.isZero() ? 0 : answer.minusSeconds(1).toMillis()));
+        var allSettings = new TreeMap<>(settings);
+        allSettings.put("statement_timeout",
+                String.valueOf(answerTimeout.isZero() ? 0 : answerTimeout.minusSeconds(1).toMillis()));
         var config = new HikariConfig();
         config.setPoolName("history-" + name);
         config.setJdbcUrl(access.url().url());
-        config.setDataSourceProperties(properties(access, name, answer));
+        config.setDataSourceProperties(properties(access, name, answerTimeout));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
-        config.setConnectionTimeout(CONNECT.toMillis());
-        config.setValidationTimeout(VALIDATION.toMillis());
+        config.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
+        config.setValidationTimeout(VALIDATION_TIMEOUT.toMillis());
         config.setInitializationFailTimeout(-1);
-        switch (route) {
-            case DIRECT -> config.addDataSourceProperty("options", all.entrySet().stream()
+        switch (connectionType) {
+            case DIRECT -> config.addDataSourceProperty("options", allSettings.entrySet().stream()
                     .map(each -> "-c " + each.getKey() + "=" + each.getValue()).collect(Collectors.joining(" ")));
             case POOLED -> config.addDataSourceProperty("prepareThreshold", "0"); // statements belong to a session
         }
-        this.inTransaction = route == Route.DIRECT
+        this.transactionSettings = connectionType == ConnectionType.DIRECT
                 ? ""
-                : all.entrySet().stream()
+                : allSettings.entrySet().stream()
                         .map(each -> "SET LOCAL " + each.getKey() + " = " + each.getValue())
                         .collect(Collectors.joining("; "));
         this.pool = new HikariDataSource(config);
     }
 
-    static Properties properties(Database.Access access, String name, Duration answer) {
+    static Properties properties(Database.Access access, String name, Duration answerTimeout) {
         var properties = access.properties();
         properties.setProperty("ApplicationName", "rejoin-history-" + name);
-        properties.setProperty("connectTimeout", String.valueOf(CONNECT.toSeconds()));
-        properties.setProperty("socketTimeout", String.valueOf(answer.toSeconds()));
+        properties.setProperty("connectTimeout", String.valueOf(CONNECT_TIMEOUT.toSeconds()));
+        properties.setProperty("socketTimeout", String.valueOf(answerTimeout.toSeconds()));
         properties.setProperty("tcpKeepAlive", "true");
         return properties;
     }
 
     /** Publishes the pool's metrics {@code hikaricp_*}: connections in use and waiting times. */
-    void show(MeterRegistry meters) {
-        pool.setMetricRegistry(meters);
+    void registerMetrics(MeterRegistry registry) {
+        pool.setMetricRegistry(registry);
     }
 
     /** The plain pool, for callers that make their own transactions and need none of the settings. */
-    DataSource plain() {
+    DataSource dataSource() {
         return pool;
     }
 
@@ -81,11 +82,11 @@ final class ConnectionPool implements AutoCloseable {
      * Begins a transaction. Closing the connection ends the transaction: with a rollback, unless it was committed
      * before.
      */
-    Connection begin() throws SQLException {
+    Connection beginTransaction() throws SQLException {
         var connection = pool.getConnection();
         try {
             connection.setAutoCommit(false);
-            if (!inTransaction.isEmpty()) set(connection);
+            if (!transactionSettings.isEmpty()) applySettings(connection);
             return connection;
         } catch (SQLException e) {
             connection.close();
@@ -93,9 +94,9 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private void set(Connection connection) throws SQLException {
+    private void applySettings(Connection connection) throws SQLException {
         try (var statement = connection.createStatement()) {
-            statement.execute(inTransaction);
+            statement.execute(transactionSettings);
         }
     }
 

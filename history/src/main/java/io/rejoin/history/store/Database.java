@@ -50,10 +50,10 @@ public final class Database implements AutoCloseable {
     }
 
     private static final Logger log = LoggerFactory.getLogger(Database.class);
-    private static final Duration FOREVER = Duration.ZERO;
-    private static final Duration WRITE = Duration.ofSeconds(60);
-    private static final Duration READ = Duration.ofSeconds(10);
-    private static final Duration PING = Duration.ofSeconds(2);
+    private static final Duration NO_TIMEOUT = Duration.ZERO;
+    private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(2);
     /**
      * Planner settings for replay: a page must be read in the order of the primary key. Without them, a wrong estimate
      * for a huge room makes the planner collect and sort all of its rows.
@@ -68,37 +68,43 @@ public final class Database implements AutoCloseable {
             "enable_seqscan", "off");
 
     private final Access access;
-    private final int readers;
-    private final MeterRegistry meters;
-    /** Opened at first use, because the route depends on the server that answers. Guarded by this. */
+    private final int readConnections;
+    private final MeterRegistry registry;
+    /** Opened at first use, because the connection type depends on the server that answers. Guarded by this. */
     private @Nullable Pools pools;
-    private boolean closed;
+    private boolean isClosed;
 
-    private record Pools(Route route, ConnectionPool writes, ConnectionPool reads, ConnectionPool upkeep) {}
+    private record Pools(ConnectionType connectionType, ConnectionPool writes, ConnectionPool reads,
+            ConnectionPool upkeep) {}
 
-    /** @param meters where the pools register their metrics */
-    public Database(Access access, int readers, MeterRegistry meters) {
+    /**
+     * @param readConnections the most connections for replay
+     * @param registry        where the pools register their metrics
+     */
+    public Database(Access access, int readConnections, MeterRegistry registry) {
         this.access = access;
-        this.readers = readers;
-        this.meters = meters;
+        this.readConnections = readConnections;
+        this.registry = registry;
     }
 
     private synchronized Pools pools() throws SQLException {
-        if (closed) throw new SQLException("closed", "08003");
-        var open = pools;
-        if (open != null) return open;
-        var route = Route.of(access.url().url(), ConnectionPool.properties(access, "start", READ));
-        if (route == Route.POOLED)
-            log.atInfo().addKeyValue("at", place())
+        if (isClosed) throw new SQLException("closed", "08003");
+        var openPools = pools;
+        if (openPools != null) return openPools;
+        var connectionType = ConnectionType.detect(access.url().url(),
+                ConnectionPool.properties(access, "start", READ_TIMEOUT));
+        if (connectionType == ConnectionType.POOLED)
+            log.atInfo().addKeyValue("at", address())
                     .log("PostgreSQL is behind a pooler: history uses no session settings and no prepared statements");
-        open = new Pools(route, new ConnectionPool(access, route, "ingest", 1, WRITE, Map.of()),
-                new ConnectionPool(access, route, "replay", readers, READ, IN_KEY_ORDER),
-                new ConnectionPool(access, route, "upkeep", 2, WRITE, KEY_BY_KEY));
-        open.writes().show(meters);
-        open.reads().show(meters);
-        open.upkeep().show(meters);
-        pools = open;
-        return open;
+        openPools = new Pools(connectionType,
+                new ConnectionPool(access, connectionType, "ingest", 1, WRITE_TIMEOUT, Map.of()),
+                new ConnectionPool(access, connectionType, "replay", readConnections, READ_TIMEOUT, IN_KEY_ORDER),
+                new ConnectionPool(access, connectionType, "upkeep", 2, WRITE_TIMEOUT, KEY_BY_KEY));
+        openPools.writes().registerMetrics(registry);
+        openPools.reads().registerMetrics(registry);
+        openPools.upkeep().registerMetrics(registry);
+        pools = openPools;
+        return openPools;
     }
 
     /**
@@ -109,19 +115,20 @@ public final class Database implements AutoCloseable {
         try {
             requireUtf8();
             // Separate connections, because a migration may take longer than the timeout of the other pools
-            try (var connections = new ConnectionPool(access, pools().route(), "migration", 2, FOREVER, Map.of())) {
-                Flyway.configure().dataSource(connections.plain()).load().migrate();
+            try (var connections = new ConnectionPool(access, pools().connectionType(), "migration", 2, NO_TIMEOUT,
+                    Map.of())) {
+                Flyway.configure().dataSource(connections.dataSource()).load().migrate();
             }
         } catch (SQLException e) {
-            throw SqlErrors.explain("check the database", e);
+            throw SqlErrors.translate("check the database", e);
         } catch (FlywayException e) {
-            if (e.getCause() instanceof SQLException sql) throw SqlErrors.explain("migrate the tables", sql);
+            if (e.getCause() instanceof SQLException sql) throw SqlErrors.translate("migrate the tables", sql);
             throw new StoreException("migrate the tables", e);
         }
     }
 
     private void requireUtf8() throws SQLException {
-        try (var connection = writes();
+        try (var connection = beginWrite();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("SHOW server_encoding")) {
             if (row.next() && "UTF8".equals(row.getString(1))) return;
@@ -131,42 +138,42 @@ public final class Database implements AutoCloseable {
     }
 
     /** The hosts and the database name, for people. */
-    public String place() {
-        return access.url().place();
+    public String address() {
+        return access.url().address();
     }
 
     /** Checks within seconds that the database answers. */
     public void ping() {
-        try (var connection = reads(); var statement = connection.createStatement()) {
-            statement.setQueryTimeout((int) PING.toSeconds());
+        try (var connection = beginRead(); var statement = connection.createStatement()) {
+            statement.setQueryTimeout((int) PING_TIMEOUT.toSeconds());
             statement.execute("SELECT 1");
         } catch (SQLException e) {
-            throw SqlErrors.explain("reach PostgreSQL", e);
+            throw SqlErrors.translate("reach PostgreSQL", e);
         }
     }
 
     /** A connection for writes, in a transaction that the caller must commit. */
-    Connection writes() throws SQLException {
-        return pools().writes().begin();
+    Connection beginWrite() throws SQLException {
+        return pools().writes().beginTransaction();
     }
 
     /** A connection for reads, in a transaction that needs no commit. */
-    Connection reads() throws SQLException {
-        return pools().reads().begin();
+    Connection beginRead() throws SQLException {
+        return pools().reads().beginTransaction();
     }
 
     /** A connection for background work, in a transaction that the caller must commit. */
-    Connection upkeep() throws SQLException {
-        return pools().upkeep().begin();
+    Connection beginUpkeep() throws SQLException {
+        return pools().upkeep().beginTransaction();
     }
 
     @Override
     public synchronized void close() {
-        closed = true;
-        var open = pools;
-        if (open == null) return;
-        open.writes().close();
-        open.reads().close();
-        open.upkeep().close();
+        isClosed = true;
+        var openPools = pools;
+        if (openPools == null) return;
+        openPools.writes().close();
+        openPools.reads().close();
+        openPools.upkeep().close();
     }
 }

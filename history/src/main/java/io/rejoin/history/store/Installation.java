@@ -13,7 +13,7 @@ public final class Installation {
     private static final String OWNER = "SELECT events_topic FROM installation";
     /**
      * Writers compare the owner with their own topic in the statement that moves a position. So they stop at once when
-     * the owner changes: see {@link #check}.
+     * the owner changes: see {@link #checkOwner}.
      */
     private static final String ADOPT = "UPDATE installation SET events_topic = ?";
 
@@ -28,23 +28,23 @@ public final class Installation {
      * concurrent claims, one succeeds.
      */
     public String claim(String topicId) {
-        try (var connection = database.writes()) {
+        try (var connection = database.beginWrite()) {
             write(connection, CLAIM, topicId);
             var owner = owner(connection);
             connection.commit();
             return owner;
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("read which installation the database belongs to", e);
+            throw SqlErrors.translateWithoutRefusal("read which installation the database belongs to", e);
         }
     }
 
     /** Makes another topic the owner of the database. The operator must have asked for that. */
     public void adopt(String topicId) {
-        try (var connection = database.writes()) {
+        try (var connection = database.beginWrite()) {
             write(connection, ADOPT, topicId);
             connection.commit();
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("assign the database to another installation", e);
+            throw SqlErrors.translateWithoutRefusal("assign the database to another installation", e);
         }
     }
 
@@ -53,7 +53,7 @@ public final class Installation {
      *
      * @throws ConfigException if another installation owns the database by now; the caller's service must end
      */
-    static void check(Connection connection, String topicId) throws SQLException {
+    static void checkOwner(Connection connection, String topicId) throws SQLException {
         var owner = owner(connection);
         if (!owner.equals(topicId))
             throw new ConfigException("the database (HISTORY_JDBC_URL) was assigned to another installation while"

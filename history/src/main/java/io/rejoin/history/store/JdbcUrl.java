@@ -30,10 +30,10 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
      * The driver's logger, switched off: it prints parts of the URL, and the driver returns or throws the same
      * problems.
      */
-    private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+    private static final Logger DRIVER_LOGGER = Logger.getLogger("org.postgresql");
 
     static {
-        DRIVER.setLevel(Level.OFF);
+        DRIVER_LOGGER.setLevel(Level.OFF);
     }
 
     public JdbcUrl {
@@ -51,7 +51,7 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
         if (USER_INFO.matcher(text).matches())
             throw new IllegalArgumentException("must not hold a user and a password before the host, as in "
                     + Secrets.masked(text) + "; set HISTORY_DB_USER and HISTORY_DB_PASSWORD");
-        if (!isUnderstood(text))
+        if (!isSupported(text))
             throw new IllegalArgumentException("must be a JDBC URL " + EXAMPLE + ", not " + Secrets.masked(text));
         var question = text.indexOf('?');
         if (question < 0) return new JdbcUrl(text, Map.of());
@@ -61,11 +61,13 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
         for (var parameter : parameters) {
             if (isSecret(parameter)) secrets.put(name(parameter), value(parameter));
         }
-        var rest = parameters.stream().filter(Predicate.not(JdbcUrl::isSecret)).collect(Collectors.joining("&"));
-        return new JdbcUrl(text.substring(0, question) + (rest.isEmpty() ? "" : "?" + rest), secrets);
+        var otherParameters = parameters.stream().filter(Predicate.not(JdbcUrl::isSecret))
+                .collect(Collectors.joining("&"));
+        return new JdbcUrl(text.substring(0, question) + (otherParameters.isEmpty() ? "" : "?" + otherParameters),
+                secrets);
     }
 
-    private static boolean isUnderstood(String url) {
+    private static boolean isSupported(String url) {
         return DriverManager.drivers().anyMatch(driver -> {
             try {
                 return driver.acceptsURL(url);
@@ -91,7 +93,7 @@ public record JdbcUrl(String url, Map<String, String> secrets) {
     }
 
     /** The hosts and ports, and the database's name, for people. */
-    String place() {
+    String address() {
         return url.substring("jdbc:postgresql:".length()).replaceFirst("^//", "").replaceFirst("\\?.*", "");
     }
 }

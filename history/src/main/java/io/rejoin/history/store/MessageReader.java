@@ -34,7 +34,7 @@ public final class MessageReader {
             SELECT epoch, seq FROM message WHERE room = ? AND epoch = ? ORDER BY seq DESC LIMIT 1""";
 
     /** The last deleted message of a room: the head of a room whose messages are all deleted. */
-    private static final String GONE = "SELECT epoch, seq FROM room_age WHERE room = ? AND seq > 0";
+    private static final String LAST_DELETED = "SELECT epoch, seq FROM room_age WHERE room = ? AND seq > 0";
 
     private static final String HEADS = """
             SELECT wanted.room, head.epoch, head.seq FROM unnest(?::text[]) AS wanted (room)
@@ -48,7 +48,7 @@ public final class MessageReader {
 
     /** Rows of the first read. Their sizes then tell how many more to ask for, because the largest rows have 64 KiB. */
     private static final int FIRST_ROWS = 16;
-    private static final long NO_MORE = -1;
+    private static final long NO_MORE_ROWS = -1;
 
     private final Database database;
 
@@ -58,17 +58,17 @@ public final class MessageReader {
 
     /** Reads the requested page. For an unknown room, the page is empty; its epoch is the requested one, or 0. */
     public ReplayPage page(PageRequest request) {
-        try (var connection = database.reads()) {
-            var head = head(connection, request);
+        try (var connection = database.beginRead()) {
+            var head = readHead(connection, request);
             var page = new PageBuilder(request);
             read(connection, request, head.epoch(), page);
             return page.build(head);
         } catch (SQLException e) {
-            throw SqlErrors.explain("read messages of " + request.room().key(), e);
+            throw SqlErrors.translate("read messages of " + request.room().key(), e);
         }
     }
 
-    private static Head head(Connection connection, PageRequest request) throws SQLException {
+    private static Head readHead(Connection connection, PageRequest request) throws SQLException {
         var epoch = request.epoch();
         try (var select = connection.prepareStatement(epoch == null ? LATEST : LATEST_OF_EPOCH)) {
             select.setString(1, request.room().key());
@@ -77,12 +77,12 @@ public final class MessageReader {
                 if (row.next()) return new Head(row.getLong("epoch"), row.getLong("seq"));
             }
         }
-        var gone = gone(connection, request.room());
-        return epoch == null ? gone : new Head(epoch, epoch == gone.epoch() ? gone.seq() : 0);
+        var lastDeleted = readLastDeleted(connection, request.room());
+        return epoch == null ? lastDeleted : new Head(epoch, epoch == lastDeleted.epoch() ? lastDeleted.seq() : 0);
     }
 
-    private static Head gone(Connection connection, RoomId room) throws SQLException {
-        try (var select = connection.prepareStatement(GONE)) {
+    private static Head readLastDeleted(Connection connection, RoomId room) throws SQLException {
+        try (var select = connection.prepareStatement(LAST_DELETED)) {
             select.setString(1, room.key());
             try (var row = select.executeQuery()) {
                 return row.next() ? new Head(row.getLong("epoch"), row.getLong("seq")) : Head.NONE;
@@ -94,23 +94,26 @@ public final class MessageReader {
     private static void read(Connection connection, PageRequest request, long epoch, PageBuilder page)
             throws SQLException {
         var range = request.range();
-        var portion = Math.min(FIRST_ROWS, page.missing());
+        var portionSize = Math.min(FIRST_ROWS, page.rowsToRead());
         try (var select = connection.prepareStatement(range instanceof Backward ? BACKWARD : FORWARD)) {
             while (true) {
-                var last = portion(select, request.room(), epoch, range, portion, page);
-                if (last == NO_MORE) return;
+                var last = readPortion(select, request.room(), epoch, range, portionSize, page);
+                if (last == NO_MORE_ROWS) return;
                 range = switch (range) {
                     case Forward(var _, var to) -> new Forward(last, to);
                     case Backward _ -> new Backward(last);
                 };
-                portion = page.missing();
+                portionSize = page.rowsToRead();
             }
         }
     }
 
-    /** Reads one portion. Returns the seq of its last message, or {@link #NO_MORE} if nothing more needs to be read. */
-    private static long portion(PreparedStatement select, RoomId room, long epoch, PageRequest.Range range, int most,
-            PageBuilder page) throws SQLException {
+    /**
+     * Reads one portion. Returns the seq of its last message, or {@link #NO_MORE_ROWS} if nothing more needs to be
+     * read.
+     */
+    private static long readPortion(PreparedStatement select, RoomId room, long epoch, PageRequest.Range range,
+            int limit, PageBuilder page) throws SQLException {
         select.setString(1, room.key());
         select.setLong(2, epoch);
         switch (range) {
@@ -123,32 +126,32 @@ public final class MessageReader {
                 select.setLong(4, before);
             }
         }
-        select.setInt(5, most);
-        var found = 0;
-        var last = NO_MORE;
+        select.setInt(5, limit);
+        var rowCount = 0;
+        var last = NO_MORE_ROWS;
         try (var rows = select.executeQuery()) {
-            for (; rows.next(); found++) {
-                if (!take(rows, page)) return NO_MORE;
+            for (; rows.next(); rowCount++) {
+                if (!tryAdd(rows, page)) return NO_MORE_ROWS;
                 last = rows.getLong("seq");
             }
         }
-        return found < most ? NO_MORE : last;
+        return rowCount < limit ? NO_MORE_ROWS : last;
     }
 
-    private static boolean take(ResultSet row, PageBuilder page) throws SQLException {
+    private static boolean tryAdd(ResultSet row, PageBuilder page) throws SQLException {
         var content = row.getString("content");
         var user = UserId.of(row.getString("sender"));
-        var message = ErasedMessages.isOne(content)
+        var message = ErasedMessages.isErased(content)
                 ? ErasedMessages.message(row.getLong("seq"), user, row.getLong("ts"))
-                : new StoredMessage(row.getLong("seq"), user, row.getString("client_id"), content(content),
+                : new StoredMessage(row.getLong("seq"), user, row.getString("client_id"), parseContent(content),
                         row.getLong("ts"));
         var size = MessageSize.of(message);
-        if (!page.admits(size)) return false;
+        if (!page.checkFits(size)) return false;
         page.add(message, size);
         return true;
     }
 
-    private static Content content(String json) {
+    private static Content parseContent(String json) {
         try {
             return Json.MAPPER.readValue(json, Content.class);
         } catch (JacksonException e) {
@@ -158,7 +161,7 @@ public final class MessageReader {
 
     /** Reads the last message of each room, in one query. Rooms without messages are missing from the result. */
     public Map<RoomId, Head> heads(Collection<RoomId> rooms) {
-        try (var connection = database.reads(); var select = connection.prepareStatement(HEADS)) {
+        try (var connection = database.beginRead(); var select = connection.prepareStatement(HEADS)) {
             select.setArray(1, connection.createArrayOf("text", rooms.stream().map(RoomId::key).toArray()));
             var heads = new HashMap<RoomId, Head>();
             try (var row = select.executeQuery()) {
@@ -167,7 +170,7 @@ public final class MessageReader {
             }
             return heads;
         } catch (SQLException e) {
-            throw SqlErrors.explain("read the heads of " + rooms.size() + " rooms", e);
+            throw SqlErrors.translate("read the heads of " + rooms.size() + " rooms", e);
         }
     }
 }

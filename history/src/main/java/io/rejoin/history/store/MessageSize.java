@@ -5,16 +5,17 @@ import io.rejoin.contracts.replay.StoredMessage;
 /** Estimates the size of a message in the JSON of a page, in bytes. */
 final class MessageSize {
     /** Bytes for field names, numbers and brackets. */
-    static final int AROUND = 100;
+    static final int OVERHEAD = 100;
 
     private MessageSize() {}
 
     static int of(StoredMessage message) {
         var id = message.id();
-        return AROUND + message.content().length() + utf8(message.user().key()) + (id == null ? 0 : utf8(id));
+        return OVERHEAD + message.content().length() + utf8Length(message.user().key())
+                + (id == null ? 0 : utf8Length(id));
     }
 
-    private static int utf8(String text) {
+    private static int utf8Length(String text) {
         var bytes = 0;
         for (var i = 0; i < text.length(); i++) {
             var unit = text.charAt(i);

@@ -35,7 +35,7 @@ public final class MessageStore {
      * Counts stored messages that differ from the rows. Runs only for rows that were stored before. Such rows are equal
      * or erased, unless routers gave different outputs for the same command.
      */
-    private static final String CHANGED = """
+    private static final String COUNT_CHANGED = """
             SELECT count(*) FROM message m
             JOIN unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                 AS b (room, epoch, seq, sender, client_id, content, ts)
@@ -60,27 +60,27 @@ public final class MessageStore {
      * @throws StoreException.Unavailable if the outcome is unknown: read the positions again
      */
     public Append.Outcome append(List<Append> appends) {
-        try (var connection = database.writes()) {
+        try (var connection = database.beginWrite()) {
             if (advance(connection, appends) != appends.size()) {
-                Installation.check(connection, appends.getFirst().before().topicId());
-                return new Append.Outcome.Displaced();
+                Installation.checkOwner(connection, appends.getFirst().before().topicId());
+                return new Append.Outcome.PositionMoved();
             }
-            var stored = Erasures.applied(connection, appends);
+            var stored = ErasureStore.withErasedMessages(connection, appends);
             var rows = stored.stream().flatMap(a -> a.rows().stream()).toList();
             var repetitions = stored.stream().flatMap(a -> a.repetitions().stream()).toList();
             var rooms = Stream.concat(rows.stream(), repetitions.stream()).map(MessageRow::room).distinct().toList();
-            var gone = RoomAges.gone(connection, rooms);
-            rows = RoomAges.without(gone, rows);
-            repetitions = RoomAges.without(gone, repetitions);
-            var isNew = insert(connection, rows) == rows.size();
+            var lastDeleted = RoomAges.readLastDeleted(connection, rooms);
+            rows = RoomAges.withoutDeleted(lastDeleted, rows);
+            repetitions = RoomAges.withoutDeleted(lastDeleted, repetitions);
+            var areAllNew = insert(connection, rows) == rows.size();
             var revived = insert(connection, repetitions);
-            var changed = (isNew ? 0 : changed(connection, rows)) + changed(connection, repetitions);
-            RoomAges.note(connection, rows, rules);
+            var changed = (areAllNew ? 0 : countChanged(connection, rows)) + countChanged(connection, repetitions);
+            RoomAges.addRooms(connection, rows, rules);
             var ownedAt = System.nanoTime(); // the rows of the positions stay locked until the commit
             connection.commit();
             return new Append.Outcome.Stored(stored, revived, changed, ownedAt);
         } catch (SQLException e) {
-            throw SqlErrors.explain("append to partitions " + partitions(appends), e);
+            throw SqlErrors.translate("append to partitions " + partitions(appends), e);
         }
     }
 
@@ -90,15 +90,15 @@ public final class MessageStore {
 
     private static int advance(Connection connection, List<Append> appends) throws SQLException {
         try (var update = connection.prepareStatement(ADVANCE)) {
-            array(update, 1, "text", appends, a -> a.before().topicId());
-            array(update, 2, "int4", appends, Append::partition);
-            array(update, 3, "int8", appends, a -> a.before().next());
-            array(update, 4, "int8", appends, a -> a.after().next());
-            array(update, 5, "int8", appends, a -> offset(a.after().last()));
-            array(update, 6, "int4", appends, a -> index(a.after().last()));
+            bindArray(update, 1, "text", appends, a -> a.before().topicId());
+            bindArray(update, 2, "int4", appends, Append::partition);
+            bindArray(update, 3, "int8", appends, a -> a.before().nextOffset());
+            bindArray(update, 4, "int8", appends, a -> a.after().nextOffset());
+            bindArray(update, 5, "int8", appends, a -> offset(a.after().lastSource()));
+            bindArray(update, 6, "int4", appends, a -> index(a.after().lastSource()));
             return update.executeUpdate();
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("move the positions of partitions " + partitions(appends), e);
+            throw SqlErrors.translateWithoutRefusal("move the positions of partitions " + partitions(appends), e);
         }
     }
 
@@ -114,16 +114,16 @@ public final class MessageStore {
     private static int insert(Connection connection, List<MessageRow> rows) throws SQLException {
         if (rows.isEmpty()) return 0;
         try (var insert = connection.prepareStatement(INSERT)) {
-            bind(insert, rows);
+            bindRows(insert, rows);
             return insert.executeUpdate();
         }
     }
 
     /** Returns how many of the rows are in the table with other values. */
-    private static int changed(Connection connection, List<MessageRow> rows) throws SQLException {
+    private static int countChanged(Connection connection, List<MessageRow> rows) throws SQLException {
         if (rows.isEmpty()) return 0;
-        try (var query = connection.prepareStatement(CHANGED)) {
-            bind(query, rows);
+        try (var query = connection.prepareStatement(COUNT_CHANGED)) {
+            bindRows(query, rows);
             query.setString(8, ErasedMessages.CONTENT);
             try (var count = query.executeQuery()) {
                 return count.next() ? count.getInt(1) : 0;
@@ -131,20 +131,20 @@ public final class MessageStore {
         }
     }
 
-    private static void bind(PreparedStatement statement, List<MessageRow> rows) throws SQLException {
-        array(statement, 1, "text", rows, row -> row.room().key());
-        array(statement, 2, "int8", rows, MessageRow::epoch);
-        array(statement, 3, "int8", rows, row -> row.message().seq());
-        array(statement, 4, "text", rows, row -> row.message().user().key());
-        array(statement, 5, "text", rows, row -> row.message().id());
-        array(statement, 6, "text", rows, MessageRow::content);
-        array(statement, 7, "int8", rows, row -> row.message().ts());
+    private static void bindRows(PreparedStatement statement, List<MessageRow> rows) throws SQLException {
+        bindArray(statement, 1, "text", rows, row -> row.room().key());
+        bindArray(statement, 2, "int8", rows, MessageRow::epoch);
+        bindArray(statement, 3, "int8", rows, row -> row.message().seq());
+        bindArray(statement, 4, "text", rows, row -> row.message().user().key());
+        bindArray(statement, 5, "text", rows, row -> row.message().id());
+        bindArray(statement, 6, "text", rows, MessageRow::content);
+        bindArray(statement, 7, "int8", rows, row -> row.message().ts());
     }
 
-    private static <T> void array(PreparedStatement statement, int index, String type, List<T> from,
+    private static <T> void bindArray(PreparedStatement statement, int index, String type, List<T> elements,
             Function<T, @Nullable Object> column) throws SQLException {
-        var values = new @Nullable Object[from.size()];
-        for (var i = 0; i < values.length; i++) values[i] = column.apply(from.get(i));
+        var values = new @Nullable Object[elements.size()];
+        for (var i = 0; i < values.length; i++) values[i] = column.apply(elements.get(i));
         statement.setArray(index, statement.getConnection().createArrayOf(type, values));
     }
 }

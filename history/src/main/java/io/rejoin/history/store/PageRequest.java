@@ -20,7 +20,7 @@ public record PageRequest(RoomId room, @Nullable Long epoch, Range range, int li
     }
 
     /** Whether this request accepts messages of that epoch. */
-    public boolean wants(long other) {
-        return epoch == null || epoch == other;
+    public boolean acceptsEpoch(long otherEpoch) {
+        return epoch == null || epoch == otherEpoch;
     }
 }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long messages are kept, by room.
  *
- * @param classes   classes of rooms; the first class that matches a room applies
- * @param otherwise for rooms without a class; null to keep messages forever
+ * @param classes              classes of rooms; the first class that matches a room applies
+ * @param defaultRetentionTime for rooms without a class; null to keep messages forever
  */
-public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
+public record Retention(List<RoomClass> classes, @Nullable Duration defaultRetentionTime) {
     /** Keeps all messages forever. */
     public static final Retention FOREVER = new Retention(List.of(), null);
 
     /** The due time of messages that are kept forever. */
-    static final long NEVER = Long.MAX_VALUE;
+    static final long NEVER_DUE = Long.MAX_VALUE;
 
     public Retention {
         classes = List.copyOf(classes);
@@ -28,52 +28,55 @@ public record Retention(List<RoomClass> classes, @Nullable Duration otherwise) {
     /**
      * A class of rooms with the same retention.
      *
-     * @param tenant null for any tenant
-     * @param kept   null to keep messages forever
+     * @param tenant        null for any tenant
+     * @param retentionTime null to keep messages forever
      */
-    public record RoomClass(@Nullable String tenant, RoomPattern rooms, @Nullable Duration kept) {
-        boolean has(RoomId room) {
+    public record RoomClass(@Nullable String tenant, RoomPattern rooms, @Nullable Duration retentionTime) {
+        boolean matches(RoomId room) {
             return (tenant == null || tenant.equals(room.tenant())) && rooms.matches(room.name());
         }
 
         @Override
         public String toString() {
-            return (tenant == null ? "" : tenant + "/") + rooms.text() + "=" + (kept == null ? "forever" : kept);
+            return (tenant == null ? "" : tenant + "/") + rooms.text() + "="
+                    + (retentionTime == null ? "forever" : retentionTime);
         }
     }
 
     /** Whether all messages are kept forever. */
     public boolean isForever() {
-        return otherwise == null && classes.stream().allMatch(each -> each.kept() == null);
+        return defaultRetentionTime == null && classes.stream().allMatch(each -> each.retentionTime() == null);
     }
 
     /** The shortest time that any message is kept. */
-    public Duration shortest() {
-        var shortest = otherwise == null ? ChronoUnit.FOREVER.getDuration() : otherwise;
+    public Duration shortestRetentionTime() {
+        var shortest = defaultRetentionTime == null ? ChronoUnit.FOREVER.getDuration() : defaultRetentionTime;
         for (var each : classes) {
-            if (each.kept() != null && each.kept().compareTo(shortest) < 0) shortest = each.kept();
+            if (each.retentionTime() != null && each.retentionTime().compareTo(shortest) < 0)
+                shortest = each.retentionTime();
         }
         return shortest;
     }
 
     /** How long a message of that room is kept; null if forever. */
-    public @Nullable Duration of(RoomId room) {
+    public @Nullable Duration retentionTime(RoomId room) {
         for (var each : classes) {
-            if (each.has(room)) return each.kept();
+            if (each.matches(room)) return each.retentionTime();
         }
-        return otherwise;
+        return defaultRetentionTime;
     }
 
     /** When a message expires, in milliseconds since the epoch. */
-    long due(RoomId room, long ts) {
-        var kept = of(room);
-        return kept == null ? NEVER : ts + kept.toMillis();
+    long expiresAt(RoomId room, long ts) {
+        var retentionTime = retentionTime(room);
+        return retentionTime == null ? NEVER_DUE : ts + retentionTime.toMillis();
     }
 
     /** A readable text, equal for equal rules. It is stored in the database to detect changes, and it is logged. */
     @Override
     public String toString() {
         var rules = classes.stream().map(RoomClass::toString).collect(Collectors.joining(", "));
-        return (rules.isEmpty() ? "" : rules + ", ") + (otherwise == null ? "forever" : otherwise);
+        return (rules.isEmpty() ? "" : rules + ", ")
+                + (defaultRetentionTime == null ? "forever" : defaultRetentionTime);
     }
 }

@@ -9,7 +9,7 @@ import java.sql.SQLException;
  * @param number 1 for the first rules of the database; each change increments it
  */
 public record RetentionRules(Retention retention, int number) {
-    private static final String SAY = """
+    private static final String STORE = """
             INSERT INTO retention (number, rules) VALUES (1, ?)
             ON CONFLICT (single) DO UPDATE SET number = retention.number + 1, rules = excluded.rules
                 WHERE retention.rules <> excluded.rules""";
@@ -20,15 +20,15 @@ public record RetentionRules(Retention retention, int number) {
      * Stores the rules that apply from now on. If several instances have different rules, the instance that starts last
      * wins.
      */
-    public static RetentionRules say(Database database, Retention retention) {
-        try (var connection = database.writes(); var say = connection.prepareStatement(SAY)) {
-            say.setString(1, retention.toString());
-            say.executeUpdate();
+    public static RetentionRules store(Database database, Retention retention) {
+        try (var connection = database.beginWrite(); var upsert = connection.prepareStatement(STORE)) {
+            upsert.setString(1, retention.toString());
+            upsert.executeUpdate();
             var number = number(connection);
             connection.commit();
             return new RetentionRules(retention, number);
         } catch (SQLException e) {
-            throw SqlErrors.explainPositions("store the retention rules", e);
+            throw SqlErrors.translateWithoutRefusal("store the retention rules", e);
         }
     }
 

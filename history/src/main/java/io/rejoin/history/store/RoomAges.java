@@ -15,12 +15,12 @@ import java.util.TreeMap;
  * transaction.
  */
 final class RoomAges {
-    private static final String NOTE = """
+    private static final String ADD_ROOMS = """
             INSERT INTO room_age (room, rules, due)
             SELECT room, ?, due FROM unnest(?::text[], ?::bigint[]) AS b (room, due)
             ON CONFLICT (room) DO NOTHING""";
 
-    private static final String GONE = """
+    private static final String LAST_DELETED = """
             SELECT room, epoch, seq FROM room_age WHERE room = ANY (?::text[]) AND seq > 0""";
 
     private RoomAges() {}
@@ -28,15 +28,16 @@ final class RoomAges {
     /**
      * Adds a row for each new room, with the time when its first message expires. Does nothing if all is kept forever.
      */
-    static void note(Connection connection, List<MessageRow> rows, RetentionRules rules) throws SQLException {
+    static void addRooms(Connection connection, List<MessageRow> rows, RetentionRules rules) throws SQLException {
         if (rules.retention().isForever() || rows.isEmpty()) return;
-        var due = new TreeMap<RoomId, Long>(); // ordered, so that two writers cannot deadlock
+        var expiryTimes = new TreeMap<RoomId, Long>(); // ordered, so that two writers cannot deadlock
         for (var row : rows)
-            due.merge(row.room(), rules.retention().due(row.room(), row.message().ts()), Math::min);
-        try (var insert = connection.prepareStatement(NOTE)) {
+            expiryTimes.merge(row.room(), rules.retention().expiresAt(row.room(), row.message().ts()), Math::min);
+        try (var insert = connection.prepareStatement(ADD_ROOMS)) {
             insert.setInt(1, rules.number());
-            insert.setArray(2, connection.createArrayOf("text", due.keySet().stream().map(RoomId::key).toArray()));
-            insert.setArray(3, connection.createArrayOf("int8", due.values().toArray()));
+            insert.setArray(2,
+                    connection.createArrayOf("text", expiryTimes.keySet().stream().map(RoomId::key).toArray()));
+            insert.setArray(3, connection.createArrayOf("int8", expiryTimes.values().toArray()));
             insert.executeUpdate();
         }
     }
@@ -45,27 +46,28 @@ final class RoomAges {
      * Removes the messages that retention has already deleted. Such a message may arrive again: a router may repeat it
      * after a takeover, or this service may read a part of the topic again.
      */
-    static List<MessageRow> without(Map<RoomId, Head> gone, List<MessageRow> rows) {
-        if (gone.isEmpty()) return rows;
-        var left = new ArrayList<MessageRow>();
+    static List<MessageRow> withoutDeleted(Map<RoomId, Head> lastDeleted, List<MessageRow> rows) {
+        if (lastDeleted.isEmpty()) return rows;
+        var remaining = new ArrayList<MessageRow>();
         for (var row : rows) {
-            var last = gone.getOrDefault(row.room(), Head.NONE);
-            if (new Head(row.epoch(), row.message().seq()).compareTo(last) > 0) left.add(row);
+            var lastOfRoom = lastDeleted.getOrDefault(row.room(), Head.NONE);
+            if (new Head(row.epoch(), row.message().seq()).compareTo(lastOfRoom) > 0) remaining.add(row);
         }
-        return left;
+        return remaining;
     }
 
     /** The last deleted message of each room. Rooms without deleted messages are missing from the result. */
-    static Map<RoomId, Head> gone(Connection connection, List<RoomId> rooms) throws SQLException {
+    static Map<RoomId, Head> readLastDeleted(Connection connection, List<RoomId> rooms) throws SQLException {
         if (rooms.isEmpty()) return Map.of();
-        try (var select = connection.prepareStatement(GONE)) {
+        try (var select = connection.prepareStatement(LAST_DELETED)) {
             select.setArray(1, connection.createArrayOf("text", rooms.stream().map(RoomId::key).toArray()));
-            var gone = new HashMap<RoomId, Head>();
+            var lastDeleted = new HashMap<RoomId, Head>();
             try (var row = select.executeQuery()) {
                 while (row.next())
-                    gone.put(RoomId.of(row.getString("room")), new Head(row.getLong("epoch"), row.getLong("seq")));
+                    lastDeleted.put(RoomId.of(row.getString("room")),
+                            new Head(row.getLong("epoch"), row.getLong("seq")));
             }
-            return gone;
+            return lastDeleted;
         }
     }
 }

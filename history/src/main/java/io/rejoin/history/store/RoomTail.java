@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
 /**
- * The newest messages of one room and epoch, without a hole. Guarded by {@link RecentMessages}'s lock. The list is cut only when
- * it has twice the allowed length, so that adding stays cheap.
+ * The newest messages of one room and epoch, without a hole. Guarded by {@link RecentMessages}'s lock. The oldest
+ * messages are removed only when there are twice as many as allowed, so that adding stays cheap.
  */
 final class RoomTail {
     private final int partition;
@@ -18,14 +18,14 @@ final class RoomTail {
     /** In the format of {@link PackedMessage}. */
     private final List<byte[]> messages = new ArrayList<>();
     /** Seq of the first message. */
-    private long first;
+    private long firstSeq;
     private long bytes;
 
-    /** @param first seq of the first message that will be added */
-    RoomTail(int partition, long epoch, long first) {
+    /** @param firstSeq seq of the first message that will be added */
+    RoomTail(int partition, long epoch, long firstSeq) {
         this.partition = partition;
         this.epoch = epoch;
-        this.first = first;
+        this.firstSeq = firstSeq;
     }
 
     int partition() {
@@ -40,13 +40,13 @@ final class RoomTail {
         return bytes;
     }
 
-    /** Seq of the last message; {@code first - 1} while there is no message. */
-    long last() {
-        return first + messages.size() - 1;
+    /** Seq of the last message; {@code firstSeq - 1} while there is no message. */
+    long lastSeq() {
+        return firstSeq + messages.size() - 1;
     }
 
-    boolean isFollowedBy(MessageRow row) {
-        return row.epoch() == epoch && row.message().seq() == last() + 1;
+    boolean isNext(MessageRow row) {
+        return row.epoch() == epoch && row.message().seq() == lastSeq() + 1;
     }
 
     /**
@@ -58,18 +58,18 @@ final class RoomTail {
         var before = bytes;
         var packed = PackedMessage.pack(row.message());
         messages.add(packed);
-        bytes += PackedMessage.heap(packed);
+        bytes += PackedMessage.memorySize(packed);
         if (messages.size() >= 2 * RecentMessages.MESSAGES_PER_ROOM)
-            cut(messages.size() - RecentMessages.MESSAGES_PER_ROOM);
+            removeOldest(messages.size() - RecentMessages.MESSAGES_PER_ROOM);
         return bytes - before;
     }
 
-    boolean holds(Predicate<StoredMessage> wanted) {
-        return LongStream.rangeClosed(first, last()).mapToObj(this::message).anyMatch(wanted);
+    boolean anyMatch(Predicate<StoredMessage> condition) {
+        return LongStream.rangeClosed(firstSeq, lastSeq()).mapToObj(this::message).anyMatch(condition);
     }
 
     private byte[] packed(long seq) {
-        return messages.get((int) (seq - first));
+        return messages.get((int) (seq - firstSeq));
     }
 
     private StoredMessage message(long seq) {
@@ -86,44 +86,44 @@ final class RoomTail {
      * @param until a log time, milliseconds since the epoch
      * @return the change of {@link #bytes}
      */
-    long expire(long until) {
+    long removeUntil(long until) {
         var before = bytes;
         var count = 0;
         while (count < messages.size() && PackedMessage.ts(messages.get(count)) <= until) count++;
-        cut(count);
+        removeOldest(count);
         return bytes - before;
     }
 
-    private void cut(int count) {
+    private void removeOldest(int count) {
         var oldest = messages.subList(0, count);
-        for (var packed : oldest) bytes -= PackedMessage.heap(packed);
+        for (var packed : oldest) bytes -= PackedMessage.memorySize(packed);
         oldest.clear();
-        first += count;
+        firstSeq += count;
     }
 
-    /** Collects the requested messages. Returns false, without collecting, unless the lane holds all of them. */
+    /** Collects the requested messages. Returns false, without collecting, unless this tail has all of them. */
     boolean collect(PageRequest request, PageBuilder page) {
         return switch (request.range()) {
-            case Forward(var after, var to) when after + 1 >= first && after <= last() -> {
+            case Forward(var after, var to) when after + 1 >= firstSeq && after <= lastSeq() -> {
                 var seq = after + 1;
-                while (seq <= Math.min(to, last()) && take(seq, page)) seq++;
+                while (seq <= Math.min(to, lastSeq()) && tryAdd(seq, page)) seq++;
                 yield true;
             }
             case Forward _ -> false;
             case Backward(var before) -> {
-                var seq = Math.min(before - 1, last());
+                var seq = Math.min(before - 1, lastSeq());
                 // One more message than requested shows whether there is another page
-                if (Math.max(1, seq - request.limit()) < first) yield false;
-                while (seq >= first && take(seq, page)) seq--;
+                if (Math.max(1, seq - request.limit()) < firstSeq) yield false;
+                while (seq >= firstSeq && tryAdd(seq, page)) seq--;
                 yield true;
             }
         };
     }
 
-    private boolean take(long seq, PageBuilder page) {
-        var size = PackedMessage.size(packed(seq));
-        if (!page.admits(size)) return false;
-        page.add(message(seq), size);
+    private boolean tryAdd(long seq, PageBuilder page) {
+        var jsonSize = PackedMessage.jsonSize(packed(seq));
+        if (!page.checkFits(jsonSize)) return false;
+        page.add(message(seq), jsonSize);
         return true;
     }
 }

@@ -19,35 +19,37 @@ final class SqlErrors {
      * session or a transaction. 55P03: a lock is not available. 23514: no partition for a row, because one is detached
      * at the moment; no CHECK of the tables concerns a message.
      */
-    private static final Set<String> PASSING = Set.of("25006", "25P03", "25P04", "55P03", "23514");
+    private static final Set<String> TEMPORARY = Set.of("25006", "25P03", "25P04", "55P03", "23514");
 
     private static final int MAX_CAUSES = 20;
 
     private SqlErrors() {}
 
-    /** @param doing the failed action, as a phrase: "append 40 messages" */
-    static StoreException explain(String doing, SQLException thrown) {
-        var cause = connectFailure(thrown);
+    /** @param action the failed action, as a phrase: "append 40 messages" */
+    static StoreException translate(String action, SQLException thrown) {
+        var cause = causeOfTimeout(thrown);
         if (isAboutTls(cause))
-            return new StoreException.Unavailable(doing + " over TLS (check sslmode and sslrootcert in"
+            return new StoreException.Unavailable(action + " over TLS (check sslmode and sslrootcert in"
                     + " HISTORY_JDBC_URL)", cause);
         var state = cause.getSQLState();
-        if (cause instanceof SQLTransientException || state == null || PASSING.contains(state)) {
-            return new StoreException.Unavailable(doing, cause);
+        if (cause instanceof SQLTransientException || state == null || TEMPORARY.contains(state)) {
+            return new StoreException.Unavailable(action, cause);
         }
-        var kind = state.length() < 2 ? state : state.substring(0, 2);
-        if (UNAVAILABLE.contains(kind)) return new StoreException.Unavailable(doing, cause);
-        if (REFUSED.contains(kind)) return new StoreException.Refused(doing, cause);
-        return new StoreException(doing, cause);
+        var stateClass = state.length() < 2 ? state : state.substring(0, 2);
+        if (UNAVAILABLE.contains(stateClass)) return new StoreException.Unavailable(action, cause);
+        if (REFUSED.contains(stateClass)) return new StoreException.Refused(action, cause);
+        return new StoreException(action, cause);
     }
 
     /**
-     * Like {@link #explain}, for a statement without messages. No message can be the cause, so a refusal is worth a
+     * Like {@link #translate}, for a statement without messages. No message can be the cause, so a refusal is worth a
      * retry.
      */
-    static StoreException explainPositions(String doing, SQLException thrown) {
-        var explained = explain(doing, thrown);
-        return explained instanceof StoreException.Refused ? new StoreException.Unavailable(doing, thrown) : explained;
+    static StoreException translateWithoutRefusal(String action, SQLException thrown) {
+        var translated = translate(action, thrown);
+        return translated instanceof StoreException.Refused
+                ? new StoreException.Unavailable(action, thrown)
+                : translated;
     }
 
     /** TLS failures are worth a retry: the server may get another certificate. */
@@ -58,7 +60,7 @@ final class SqlErrors {
     }
 
     /** The pool reports only a timeout. The reason, such as a wrong password, is in the cause. */
-    private static SQLException connectFailure(SQLException thrown) {
+    private static SQLException causeOfTimeout(SQLException thrown) {
         var timedOut = thrown instanceof SQLTransientConnectionException;
         return timedOut && thrown.getCause() instanceof SQLException cause ? cause : thrown;
     }

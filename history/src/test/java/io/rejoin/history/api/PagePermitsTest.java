@@ -8,21 +8,21 @@ import org.junit.jupiter.api.Test;
 
 class PagePermitsTest {
     @Test
-    void aPlaceIsHeldUntilItIsClosed() throws Exception {
-        var places = new PagePermits(2, Duration.ofMillis(1));
-        var first = places.take();
-        places.take();
-        assertThatThrownBy(places::take).isInstanceOf(PagePermits.NoPlaceException.class);
+    void aPermitIsHeldUntilItIsClosed() throws Exception {
+        var permits = new PagePermits(2, Duration.ofMillis(1));
+        var first = permits.acquire();
+        permits.acquire();
+        assertThatThrownBy(permits::acquire).isInstanceOf(PagePermits.NoPermitException.class);
 
         first.close();
 
-        places.take();
+        permits.acquire();
     }
 
     @Test
-    void thereAreAsManyAsTheMemoryIsFor() {
-        assertThat(PagePermits.within(0)).isEqualTo(2);
-        assertThat(PagePermits.within(64L << 20)).isEqualTo(8);
-        assertThat(PagePermits.within(Long.MAX_VALUE)).isEqualTo(1_024);
+    void theMemoryLimitsThePermits() {
+        assertThat(PagePermits.permitsForMemory(0)).isEqualTo(2);
+        assertThat(PagePermits.permitsForMemory(64L << 20)).isEqualTo(8);
+        assertThat(PagePermits.permitsForMemory(Long.MAX_VALUE)).isEqualTo(1_024);
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReplayParametersTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
-    private static final long END = Long.MAX_VALUE - 501;
+    private static final long MAX_SEQ = Long.MAX_VALUE - 501;
 
     private static ReplayQuery parse(Map<String, String> query) throws BadParameterException, RequestRefused {
         var all = new HashMap<>(Map.of("room", "default/lobby"));
@@ -33,7 +33,7 @@ class ReplayParametersTest {
     }
 
     @Test
-    void whatAnEdgeAsks() throws Exception {
+    void aRequestOfAnEdgeIsParsed() throws Exception {
         var query = Map.of("epoch", "3", "after", "7", "to", "9", "limit", "500", "wait_ms", "5000");
 
         assertThat(parse(query)).isEqualTo(new ReplayQuery(new PageRequest(LOBBY, 3L, new Range.Forward(7, 9), 500),
@@ -41,14 +41,15 @@ class ReplayParametersTest {
     }
 
     @Test
-    void theDefaultIsTheEndOfTheRoom() throws Exception {
+    void theDefaultIsTheLastMessagesOfTheRoom() throws Exception {
         assertThat(parse(Map.of("unknown", "x")))
-                .isEqualTo(new ReplayQuery(new PageRequest(LOBBY, null, new Range.Backward(END), 100), Duration.ZERO));
+                .isEqualTo(new ReplayQuery(new PageRequest(LOBBY, null, new Range.Backward(MAX_SEQ), 100),
+                        Duration.ZERO));
     }
 
     @Test
     void afterAndToHaveDefaultsToo() throws Exception {
-        assertThat(parse(Map.of("after", "4")).request().range()).isEqualTo(new Range.Forward(4, END));
+        assertThat(parse(Map.of("after", "4")).request().range()).isEqualTo(new Range.Forward(4, MAX_SEQ));
         assertThat(parse(Map.of("to", "4")).request().range()).isEqualTo(new Range.Forward(0, 4));
     }
 

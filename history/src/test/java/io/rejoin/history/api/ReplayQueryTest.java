@@ -14,22 +14,22 @@ class ReplayQueryTest {
     }
 
     @Test
-    void waitingEndsWithTheLastSeqAskedFor() {
+    void waitingEndsWithTheLastRequestedSeq() {
         var query = query(2L, new Range.Forward(5, 8));
 
-        assertThat(query.isMetBy(2, 7)).isFalse();
-        assertThat(query.isMetBy(2, 8)).isTrue();
-        assertThat(query.isMetBy(3, 8)).isFalse();
+        assertThat(query.isSatisfiedBy(2, 7)).isFalse();
+        assertThat(query.isSatisfiedBy(2, 8)).isTrue();
+        assertThat(query.isSatisfiedBy(3, 8)).isFalse();
     }
 
     @Test
     void waitingEndsWithAFullPage() {
-        assertThat(query(2L, new Range.Forward(5, 1_000)).isMetBy(2, 14)).isFalse();
-        assertThat(query(2L, new Range.Forward(5, 1_000)).isMetBy(2, 15)).isTrue();
+        assertThat(query(2L, new Range.Forward(5, 1_000)).isSatisfiedBy(2, 14)).isFalse();
+        assertThat(query(2L, new Range.Forward(5, 1_000)).isSatisfiedBy(2, 15)).isTrue();
     }
 
     @Test
-    void aPageBackwardIsNeverWaitedFor() {
-        assertThat(query(2L, new Range.Backward(7)).isMetBy(2, 0)).isTrue();
+    void aBackwardPageNeedsNoWait() {
+        assertThat(query(2L, new Range.Backward(7)).isSatisfiedBy(2, 0)).isTrue();
     }
 }

@@ -16,7 +16,7 @@ import io.rejoin.history.store.Database;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.history.store.StoreException;
@@ -43,7 +43,7 @@ class BatchWriterIT {
 
     /** A trigger that fails at the commit stands for any refusal that no row has caused. */
     @Test
-    void aRefusalThatNoRecordIsToBlameForEndsInsteadOfEmptyingTheLog() throws Exception {
+    void aRefusalThatNoRecordCausedEndsTheWrite() throws Exception {
         try (var postgres = Servers.database();
                 var database = new Database(
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 1,
@@ -59,10 +59,10 @@ class BatchWriterIT {
                         + " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION no()");
             }
             var begin = new Position("topic", 0, 0, null);
-            assertThat(new Positions(database).move(null, begin)).isTrue();
+            assertThat(new PositionStore(database).move(null, begin)).isTrue();
             var meters = new IngestMeters(new SimpleMeterRegistry());
             var writer = new BatchWriter(new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
-                    new DeadLetters(producer, TopicNames.PLAIN.deadLetters(), meters), List.of(), meters);
+                    new EventDeadLetterWriter(producer, TopicNames.PLAIN.deadLetters(), meters), List.of(), meters);
             var batch = PartitionBatch.of(begin, List.of(posted(0), posted(1), posted(2), posted(3)));
 
             assertThatThrownBy(() -> writer.write(List.of(batch))).isInstanceOf(StoreException.Refused.class);

@@ -17,7 +17,7 @@ import io.rejoin.history.store.IngestListener;
 import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageRow;
 import io.rejoin.history.store.MessageStore;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
 import io.rejoin.kafka.KafkaAccess;
@@ -37,23 +37,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 class IngestIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration SESSION = Duration.ofSeconds(6);
     private static final RoomId ROOM = new RoomId("default", "lobby");
 
     /**
      * Calls of the listener, in order: the seq of a stored message, or {@code -1 - partition} for a released partition.
      */
-    private final List<Long> said = new CopyOnWriteArrayList<>();
+    private final List<Long> calls = new CopyOnWriteArrayList<>();
     private final IngestListener listener = new IngestListener() {
         @Override
-        public void stored(int partition, List<MessageRow> rows) {
-            for (var row : rows) said.add(row.message().seq());
+        public void onStored(int partition, List<MessageRow> rows) {
+            for (var row : rows) calls.add(row.message().seq());
         }
 
         @Override
-        public void released(int partition) {
-            said.add(-1L - partition);
+        public void onReleased(int partition) {
+            calls.add(-1L - partition);
         }
     };
 
@@ -67,7 +67,7 @@ class IngestIT {
     }
 
     @Test
-    void aPartitionWhoseWriteTookLongerThanTheLeaseIsNotGivenUp() throws Exception {
+    void aPartitionIsKeptAfterAWriteLongerThanTheLease() throws Exception {
         try (var kafka = Servers.emptyBroker();
                 var postgres = Servers.database();
                 var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
@@ -85,20 +85,22 @@ class IngestIT {
             sql.execute("CREATE TRIGGER slow BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.seq = 2)"
                     + " EXECUTE FUNCTION slow()");
             admin.createTopics(List.of(new NewTopic(TopicNames.PLAIN.events(), 1, (short) 1))).all().get();
-            await().atMost(LONG).ignoreExceptions().until(() -> new Installation(database).claim(topic.id()) != null);
-            var access = new Ingest.Access(KafkaAccess.of(kafka.bootstrapServers()), SESSION);
-            var deaths = new CopyOnWriteArrayList<Throwable>();
-            try (var _ = new Ingest(access, new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
-                    new Positions(database), topic, List.of(listener), () -> false,
-                    new IngestMeters(new SimpleMeterRegistry()), Tracing.off(), deaths::add)) {
+            await().atMost(TIMEOUT).ignoreExceptions()
+                    .until(() -> new Installation(database).claim(topic.id()) != null);
+            var consumerSettings = new Ingest.ConsumerSettings(KafkaAccess.of(kafka.bootstrapServers()), SESSION);
+            var fatalErrors = new CopyOnWriteArrayList<Throwable>();
+            try (var _ = new Ingest(consumerSettings,
+                    new MessageStore(database, new RetentionRules(Retention.FOREVER, 1)),
+                    new PositionStore(database), topic, List.of(listener), () -> false,
+                    new IngestMeters(new SimpleMeterRegistry()), Tracing.off(), fatalErrors::add)) {
                 for (var seq = 1L; seq <= 3; seq++) {
                     post(producer, seq);
                     var stored = seq;
-                    await().atMost(LONG).untilAsserted(() -> assertThat(said).contains(stored));
+                    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(calls).contains(stored));
                 }
-                assertThat(said).endsWith(1L, 2L, 3L);
+                assertThat(calls).endsWith(1L, 2L, 3L);
             }
-            assertThat(deaths).isEmpty();
+            assertThat(fatalErrors).isEmpty();
         }
     }
 }

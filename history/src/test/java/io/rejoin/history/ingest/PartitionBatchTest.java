@@ -45,8 +45,8 @@ class PartitionBatchTest {
         return record(offset, EventCodec.headers(event, new Source(PARTITION, command, 0)), EventCodec.value(event));
     }
 
-    private static Position position(long next, @Nullable Long command) {
-        return new Position("topic", PARTITION, next, command == null ? null : new Source(PARTITION, command, 0));
+    private static Position position(long nextOffset, @Nullable Long command) {
+        return new Position("topic", PARTITION, nextOffset, command == null ? null : new Source(PARTITION, command, 0));
     }
 
     private static List<Long> seqs(List<MessageRow> rows) {
@@ -54,7 +54,7 @@ class PartitionBatchTest {
     }
 
     @Test
-    void eventsBeyondTheLastSourceAreTaken() {
+    void eventsBeyondTheLastSourceAreStored() {
         var append = PartitionBatch.of(position(5, null), List.of(posted(5, 10), left(6, 11), posted(8, 12))).append();
 
         assertThat(seqs(append.rows())).containsExactly(10L, 12L);
@@ -63,7 +63,7 @@ class PartitionBatchTest {
     }
 
     @Test
-    void aNewOwnersOverlappingRunIsSetApart() {
+    void repeatedEventsOfANewRouterAreRepetitions() {
         var append = PartitionBatch.of(position(5, 11L),
                 List.of(posted(5, 12), posted(6, 11), left(7, 12), posted(8, 12), posted(9, 13))).append();
 
@@ -73,7 +73,7 @@ class PartitionBatchTest {
     }
 
     @Test
-    void halvesGoOnWhereTheOtherStopped() {
+    void theSecondHalfStartsWhereTheFirstEnds() {
         var batch = PartitionBatch.of(position(5, 11L), List.of(posted(5, 12), posted(6, 11), posted(7, 13)));
         var halves = batch.halves();
 
@@ -82,7 +82,7 @@ class PartitionBatchTest {
     }
 
     @Test
-    void whatCannotBeReadIsPassedWithAReason() {
+    void unreadableRecordsAreSkippedAndReturned() {
         var good = posted(5, 12);
         var elsewhere = new Source(PARTITION + 1, 13, 0);
         var records = List.of(good, record(6, Map.of(), "x".getBytes(UTF_8)),
@@ -99,8 +99,8 @@ class PartitionBatchTest {
     }
 
     @Test
-    void aRefusedRecordIsUnreadableAndItsOffsetPasses() {
-        var batch = PartitionBatch.of(position(5, 11L), List.of(posted(5, 12))).refused("because");
+    void aRefusedRecordBecomesUnreadableAndIsSkipped() {
+        var batch = PartitionBatch.of(position(5, 11L), List.of(posted(5, 12))).asUnreadable("because");
 
         assertThat(batch.append().rows()).isEmpty();
         assertThat(batch.append().after()).isEqualTo(position(6, 11L));
@@ -108,7 +108,7 @@ class PartitionBatchTest {
     }
 
     @Test
-    void halfASurrogatePairIsReplacedForTheTableAndForTheTail() {
+    void anUnpairedSurrogateIsReplacedInTheTableAndInMemory() {
         var value = """
                 {"room":"default/lobby","epoch":1,"seq":12,"user":"default/ann","text":"a\\ud800b","ts":9}""";
         var headers = Map.of("ce_id", "2:12:0", "ce_type", "io.rejoin.message.posted.v1");

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class StartPositionTest {
     private static final Source LAST = new Source(3, 70, 0);
 
-    private static Position stored(long next) {
-        return new Position("topic", 3, next, LAST);
+    private static Position stored(long nextOffset) {
+        return new Position("topic", 3, nextOffset, LAST);
     }
 
     private static StartPosition.Log log(long begin, long end) {
@@ -19,8 +19,9 @@ class StartPositionTest {
 
     @Test
     void aKnownPositionIsResumed() {
-        for (var next : new long[]{10, 15, 20}) {
-            assertThat(StartPosition.of(stored(next), log(10, 20))).isEqualTo(new StartPosition.Resume(stored(next)));
+        for (var nextOffset : new long[]{10, 15, 20}) {
+            assertThat(StartPosition.of(stored(nextOffset), log(10, 20)))
+                    .isEqualTo(new StartPosition.Resume(stored(nextOffset)));
         }
     }
 
@@ -31,12 +32,12 @@ class StartPositionTest {
     }
 
     @Test
-    void whatRetentionDeletedIsSkippedAndTheLastSourceStays() {
+    void recordsDeletedByRetentionAreSkippedAndTheLastSourceStays() {
         assertThat(StartPosition.of(stored(4), log(10, 20))).isEqualTo(new StartPosition.Skip(stored(4), stored(10)));
     }
 
     @Test
-    void aLogThatEndsBeforeThePositionIsReadAgainAndItsSourcesCountAnew() {
+    void aLogThatEndsBeforeThePositionIsReadAgainWithoutALastSource() {
         assertThat(StartPosition.of(stored(21), log(0, 20)))
                 .isEqualTo(new StartPosition.Restart(stored(21), new Position("topic", 3, 0, null)));
     }

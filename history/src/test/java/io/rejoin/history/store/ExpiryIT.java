@@ -8,7 +8,7 @@ import io.rejoin.contracts.RoomId;
 import io.rejoin.contracts.RoomPattern;
 import io.rejoin.contracts.replay.ReplayPage;
 import io.rejoin.contracts.replay.StoredMessage;
-import io.rejoin.history.store.Expiry.Step;
+import io.rejoin.history.store.Expiry.BatchResult;
 import io.rejoin.history.store.PageRequest.Range;
 import io.rejoin.servers.Postgres;
 import io.rejoin.servers.Servers;
@@ -38,7 +38,7 @@ class ExpiryIT {
     private static MessageReader reader;
 
     private RetentionRules rules = new RetentionRules(DAY, 0);
-    private Position at = new Position("topic", 1, 0, null);
+    private Position position = new Position("topic", 1, 0, null);
 
     @BeforeAll
     static void start() {
@@ -51,10 +51,10 @@ class ExpiryIT {
     }
 
     @BeforeEach
-    void empty() throws SQLException {
+    void clearTables() throws SQLException {
         sql("TRUNCATE message, room_age, retention, ingest_position");
-        rules = RetentionRules.say(database, DAY);
-        assertThat(new Positions(database).move(null, at)).isTrue();
+        rules = RetentionRules.store(database, DAY);
+        assertThat(new PositionStore(database).move(null, position)).isTrue();
     }
 
     @AfterAll
@@ -64,14 +64,14 @@ class ExpiryIT {
     }
 
     private static void sql(String statement) throws SQLException {
-        try (var connection = database.writes(); var sql = connection.createStatement()) {
+        try (var connection = database.beginWrite(); var sql = connection.createStatement()) {
             sql.execute(statement);
             connection.commit();
         }
     }
 
     private static long query(String statement) {
-        try (var connection = database.writes();
+        try (var connection = database.beginWrite();
                 var sql = connection.createStatement();
                 var row = sql.executeQuery(statement)) {
             row.next();
@@ -98,10 +98,11 @@ class ExpiryIT {
         return rows(room, 1, from, to, query("SELECT (extract(epoch FROM now()) * 1000)::bigint"));
     }
 
-    private Append.Outcome append(RetentionRules by, List<MessageRow> rows, List<MessageRow> repetitions) {
-        var after = at.advancedTo(at.next() + 1, null);
-        var outcome = new MessageStore(database, by).append(List.of(new Append(at, after, rows, repetitions)));
-        at = after;
+    private Append.Outcome append(RetentionRules rulesOfWriter, List<MessageRow> rows, List<MessageRow> repetitions) {
+        var after = position.advancedTo(position.nextOffset() + 1, null);
+        var outcome = new MessageStore(database, rulesOfWriter)
+                .append(List.of(new Append(position, after, rows, repetitions)));
+        position = after;
         return outcome;
     }
 
@@ -109,78 +110,81 @@ class ExpiryIT {
         append(rules, rows, List.of());
     }
 
-    /** Runs all steps. Returns how many messages they deleted. */
-    private static int expire(RetentionRules by) {
-        var expiry = new Expiry(database, by);
+    /** Deletes all batches. Returns the number of deleted messages. */
+    private static int deleteExpired(RetentionRules rules) {
+        var expiry = new Expiry(database, rules);
         for (var deleted = 0;;) {
-            if (!(expiry.step() instanceof Step.Done(var messages, var isLast))) throw new AssertionError();
+            if (!(expiry.deleteNextBatch() instanceof BatchResult.Done(var messages, var isLast)))
+                throw new AssertionError();
             if (isLast) return deleted;
             deleted += messages;
         }
     }
 
-    private ReplayPage after(RoomId room, long after) {
+    private ReplayPage pageAfter(RoomId room, long after) {
         return reader.page(new PageRequest(room, 1L, new Range.Forward(after, 1_000), 500));
     }
 
     @Test
-    void whatIsOldGoesAndTheRestHasNoHole() {
+    void expiredMessagesAreDeletedWithoutAHole() {
         append(old(LOBBY, 1, 30));
         append(young(LOBBY, 31, 40));
         append(old(ARCHIVE, 1, 30));
 
-        assertThat(expire(rules)).isEqualTo(30);
+        assertThat(deleteExpired(rules)).isEqualTo(30);
 
-        assertThat(after(LOBBY, 0).messages()).extracting(StoredMessage::seq)
+        assertThat(pageAfter(LOBBY, 0).messages()).extracting(StoredMessage::seq)
                 .isEqualTo(LongStream.rangeClosed(31, 40).boxed().toList());
-        assertThat(after(ARCHIVE, 0).messages()).hasSize(30);
-        assertThat(expire(rules)).isZero();
+        assertThat(pageAfter(ARCHIVE, 0).messages()).hasSize(30);
+        assertThat(deleteExpired(rules)).isZero();
     }
 
     @Test
-    void aRoomWhoseMessagesAreAllGoneStillHasALastSeq() {
+    void aRoomWithoutMessagesKeepsItsLastSeq() {
         append(old(LOBBY, 1, 30));
-        expire(rules);
+        deleteExpired(rules);
 
-        assertThat(after(LOBBY, 20)).isEqualTo(new ReplayPage(LOBBY, 1, 30, List.of(), null));
+        assertThat(pageAfter(LOBBY, 20)).isEqualTo(new ReplayPage(LOBBY, 1, 30, List.of(), null));
         assertThat(reader.page(new PageRequest(LOBBY, null, new Range.Backward(1_000), 10)).head()).isEqualTo(30);
         assertThat(reader.page(new PageRequest(LOBBY, 2L, new Range.Forward(0, 10), 10)).head()).isZero();
         assertThat(reader.heads(List.of(LOBBY))).isEqualTo(Map.of(LOBBY, new Head(1, 30)));
 
         append(young(LOBBY, 31, 31));
         assertThat(reader.heads(List.of(LOBBY))).isEqualTo(Map.of(LOBBY, new Head(1, 31)));
-        assertThat(after(LOBBY, 20).messages()).hasSize(1);
+        assertThat(pageAfter(LOBBY, 20).messages()).hasSize(1);
     }
 
     @Test
-    void whatWasDeletedIsNotStoredAgain() {
+    void deletedMessagesAreNotStoredAgain() {
         append(old(LOBBY, 1, 30));
-        expire(rules);
+        deleteExpired(rules);
 
         assertThat(append(rules, old(LOBBY, 1, 30), List.of())).isInstanceOf(Append.Outcome.Stored.class);
         assertThat(append(rules, List.of(), old(LOBBY, 25, 31))).asInstanceOf(type(Append.Outcome.Stored.class))
                 .extracting(Append.Outcome.Stored::revived).isEqualTo(1);
 
-        assertThat(after(LOBBY, 0).messages()).extracting(StoredMessage::seq).containsExactly(31L);
+        assertThat(pageAfter(LOBBY, 0).messages()).extracting(StoredMessage::seq).containsExactly(31L);
     }
 
     @Test
-    void manyRoomsAndManyMessagesTakeManySmallSteps() {
+    void manyRoomsAndMessagesAreDeletedInSmallBatches() {
         var rows = new ArrayList<MessageRow>();
-        for (var n = 0; n < 3 * Expiry.ROOMS; n++) rows.addAll(old(new RoomId("default", "room-" + n), 1, 2));
-        rows.addAll(old(LOBBY, 1, 3L * Expiry.MESSAGES));
+        for (var n = 0; n < 3 * Expiry.ROOMS_PER_BATCH; n++) rows.addAll(old(new RoomId("default", "room-" + n), 1, 2));
+        rows.addAll(old(LOBBY, 1, 3L * Expiry.MESSAGES_PER_BATCH));
         append(rows);
         var expiry = new Expiry(database, rules);
         var deleted = new ArrayList<Integer>();
 
-        while (expiry.step() instanceof Step.Done(var messages, var isLast) && !isLast) deleted.add(messages);
+        while (expiry.deleteNextBatch() instanceof BatchResult.Done(var messages, var isLast) && !isLast)
+            deleted.add(messages);
 
-        assertThat(deleted).allMatch(each -> each <= Expiry.MESSAGES + Expiry.ROOMS).hasSizeGreaterThan(6);
+        assertThat(deleted).allMatch(each -> each <= Expiry.MESSAGES_PER_BATCH + Expiry.ROOMS_PER_BATCH)
+                .hasSizeGreaterThan(6);
         assertThat(query("SELECT count(*) FROM message")).isZero();
     }
 
     @Test
-    void messagesFromBeforeThereWereRulesAreFoundRoomByRoom() {
+    void roomsWithoutARetentionRowAreFound() {
         var forever = new RetentionRules(Retention.FOREVER, 1);
         IntStream.range(0, 1_200).forEach(n -> append(forever, old(new RoomId("default", "r" + n), 1, 3), List.of()));
         assertThat(query("SELECT count(*) FROM room_age")).isZero();
@@ -188,60 +192,60 @@ class ExpiryIT {
 
         var after = "";
         var steps = 0;
-        for (String last = after; last != null; last = expiry.sweep(last)) steps++;
+        for (String last = after; last != null; last = expiry.addMissingRooms(last)) steps++;
 
         assertThat(steps).isEqualTo(3);
-        assertThat(expire(rules)).isEqualTo(3_600);
+        assertThat(deleteExpired(rules)).isEqualTo(3_600);
     }
 
     @Test
-    void otherRulesCountForAllRoomsThatAreThere() {
+    void newRulesApplyToExistingRooms() {
         append(old(LOBBY, 1, 3));
         append(old(ARCHIVE, 1, 3));
-        expire(rules);
+        deleteExpired(rules);
         append(young(LOBBY, 4, 4));
-        var next = RetentionRules.say(database, new Retention(List.of(), Duration.ofDays(1)));
+        var next = RetentionRules.store(database, new Retention(List.of(), Duration.ofDays(1)));
 
         assertThat(next.number()).isEqualTo(rules.number() + 1);
-        assertThat(new Expiry(database, rules).step()).isEqualTo(new Step.Replaced());
-        assertThat(expire(next)).isEqualTo(3);
-        assertThat(after(ARCHIVE, 0).messages()).isEmpty();
-        assertThat(after(LOBBY, 0).messages()).hasSize(1);
-        assertThat(RetentionRules.say(database, new Retention(List.of(), Duration.ofDays(1)))).isEqualTo(next);
+        assertThat(new Expiry(database, rules).deleteNextBatch()).isEqualTo(new BatchResult.Replaced());
+        assertThat(deleteExpired(next)).isEqualTo(3);
+        assertThat(pageAfter(ARCHIVE, 0).messages()).isEmpty();
+        assertThat(pageAfter(LOBBY, 0).messages()).hasSize(1);
+        assertThat(RetentionRules.store(database, new Retention(List.of(), Duration.ofDays(1)))).isEqualTo(next);
     }
 
     @Test
-    void ofManyInstancesOneWorksAtATime() throws SQLException {
+    void onlyOneInstanceDeletesAtATime() throws SQLException {
         append(old(LOBBY, 1, 3));
-        try (var other = database.writes(); var lock = other.createStatement()) {
+        try (var other = database.beginWrite(); var lock = other.createStatement()) {
             lock.execute("SELECT pg_advisory_xact_lock('room_age'::regclass::oid::bigint)");
 
-            assertThat(new Expiry(database, rules).step()).isEqualTo(new Step.Busy());
+            assertThat(new Expiry(database, rules).deleteNextBatch()).isEqualTo(new BatchResult.Busy());
         }
-        assertThat(expire(rules)).isEqualTo(3);
+        assertThat(deleteExpired(rules)).isEqualTo(3);
     }
 
     @Test
-    void itTellsWhatIsDueAndSinceWhen() {
+    void nextDueReportsTheOverdueTime() {
         var expiry = new Expiry(database, rules);
-        assertThat(expiry.next()).isNull();
+        assertThat(expiry.nextDue()).isNull();
         append(old(LOBBY, 1, 3));
-        var due = Objects.requireNonNull(expiry.next());
-        assertThat(due.behind()).isGreaterThan(Duration.ofDays(10_000));
-        assertThat(due.oldest()).isEqualTo(due.behind().plusDays(1));
+        var due = Objects.requireNonNull(expiry.nextDue());
+        assertThat(due.overdue()).isGreaterThan(Duration.ofDays(10_000));
+        assertThat(due.oldest()).isEqualTo(due.overdue().plusDays(1));
 
-        expire(rules);
+        deleteExpired(rules);
         append(young(LOBBY, 4, 4));
 
-        assertThat(Objects.requireNonNull(expiry.next()).behind()).isZero();
-        assertThat(Objects.requireNonNull(expiry.next()).oldest()).isLessThan(Duration.ofMinutes(1));
+        assertThat(Objects.requireNonNull(expiry.nextDue()).overdue()).isZero();
+        assertThat(Objects.requireNonNull(expiry.nextDue()).oldest()).isLessThan(Duration.ofMinutes(1));
     }
 
     /** Checks the plan: with few rows, a full scan is fast in a test, but not with a large table. */
     @Test
-    void theDeletionGoesByTheKey() throws SQLException {
+    void theDeletionUsesThePrimaryKey() throws SQLException {
         append(old(LOBBY, 1, 3));
-        try (var connection = database.upkeep();
+        try (var connection = database.beginUpkeep();
                 var explain = connection.createStatement();
                 var row = explain.executeQuery("EXPLAIN (ANALYZE, COSTS off) " + Expiry.DELETE
                         .replace("unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])",

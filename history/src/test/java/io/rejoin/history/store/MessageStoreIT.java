@@ -38,7 +38,7 @@ class MessageStoreIT {
     private static Database database;
     private static Installation installation;
     private static MessageStore store;
-    private static Positions positions;
+    private static PositionStore positionStore;
     private static MessageReader reader;
 
     private final RoomId room = new RoomId("default", UUID.randomUUID().toString());
@@ -53,12 +53,12 @@ class MessageStoreIT {
         database.migrate();
         installation = new Installation(database);
         store = new MessageStore(database, new RetentionRules(Retention.FOREVER, 1));
-        positions = new Positions(database);
+        positionStore = new PositionStore(database);
         reader = new MessageReader(database);
     }
 
     @BeforeEach
-    void own() {
+    void claimInstallation() {
         installation.claim("topic");
         installation.adopt("topic");
     }
@@ -69,7 +69,7 @@ class MessageStoreIT {
         postgres.close();
     }
 
-    private Position at(long offset) {
+    private Position positionAt(long offset) {
         return begin.advancedTo(offset, new Source(partition, offset, 1));
     }
 
@@ -80,62 +80,65 @@ class MessageStoreIT {
     private static int revived(Append.Outcome outcome) {
         return switch (outcome) {
             case Append.Outcome.Stored(_, var revived, _, _) -> revived;
-            case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
+            case Append.Outcome.PositionMoved _ -> throw new AssertionError("displaced");
         };
     }
 
     @Test
     void rowsAndPositionAreStoredTogether() {
-        assertThat(positions.move(null, begin)).isTrue();
-        assertThat(positions.move(null, begin)).isFalse();
+        assertThat(positionStore.move(null, begin)).isTrue();
+        assertThat(positionStore.move(null, begin)).isFalse();
 
-        var outcome = store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+        var outcome = store.append(List.of(new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of())));
 
         assertThat(revived(outcome)).isZero();
         assertThat(stored()).isEqualTo(messages(1, 3));
-        assertThat(positions.read(List.of(partition, 99))).isEqualTo(Map.of(partition, at(3)));
+        assertThat(positionStore.read(List.of(partition, 99))).isEqualTo(Map.of(partition, positionAt(3)));
     }
 
     @Test
-    void whatComesAgainIsToldOnlyIfItIsAnotherOne() {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+    void aRepeatedMessageIsCountedOnlyIfItsContentDiffers() {
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of())));
         var others = rows(room, 1, 2, 4).stream().map(
                 row -> row.message().seq() == 3 ? new MessageRow(room, 1, row.message(), "{\"text\":\"other\"}") : row)
                 .toList();
 
-        assertThat(changed(store.append(List.of(new Append(at(3), at(5), rows(room, 1, 1, 5), List.of()))))).isZero();
-        assertThat(changed(store.append(List.of(new Append(at(5), at(6), others, rows(room, 1, 1, 2)))))).isEqualTo(1);
-        assertThat(changed(store.append(List.of(new Append(at(6), at(7), List.of(), others))))).isEqualTo(1);
+        var equal = new Append(positionAt(3), positionAt(5), rows(room, 1, 1, 5), List.of());
+        assertThat(changed(store.append(List.of(equal)))).isZero();
+        var oneDiffers = new Append(positionAt(5), positionAt(6), others, rows(room, 1, 1, 2));
+        assertThat(changed(store.append(List.of(oneDiffers)))).isEqualTo(1);
+        var oneRepetitionDiffers = new Append(positionAt(6), positionAt(7), List.of(), others);
+        assertThat(changed(store.append(List.of(oneRepetitionDiffers)))).isEqualTo(1);
         assertThat(stored()).isEqualTo(messages(1, 5));
     }
 
     private static int changed(Append.Outcome outcome) {
         return switch (outcome) {
             case Append.Outcome.Stored(_, _, var changed, _) -> changed;
-            case Append.Outcome.Displaced _ -> throw new AssertionError("displaced");
+            case Append.Outcome.PositionMoved _ -> throw new AssertionError("displaced");
         };
     }
 
     @Test
     void aZombieThatReadFromAnOldPositionChangesNothing() {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of())));
 
-        assertThat(store.append(List.of(new Append(begin, at(9), rows(room, 1, 1, 9), List.of()))))
-                .isEqualTo(new Append.Outcome.Displaced());
-        assertThat(positions.move(begin, at(0))).isFalse();
+        assertThat(store.append(List.of(new Append(begin, positionAt(9), rows(room, 1, 1, 9), List.of()))))
+                .isEqualTo(new Append.Outcome.PositionMoved());
+        assertThat(positionStore.move(begin, positionAt(0))).isFalse();
         assertThat(stored()).isEqualTo(messages(1, 3));
-        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(3)));
+        assertThat(positionStore.read(List.of(partition))).isEqualTo(Map.of(partition, positionAt(3)));
     }
 
     @Test
-    void ofManyThatAppendAtOnceFromTheSamePositionOneSucceeds() throws Exception {
-        assertThat(positions.move(null, begin)).isTrue();
+    void ofConcurrentAppendsFromOnePositionOneSucceeds() throws Exception {
+        assertThat(positionStore.move(null, begin)).isTrue();
         var outcomes = new ArrayList<Future<Append.Outcome>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var n = 1; n <= 8; n++) {
-                var append = new Append(begin, at(n), rows(room, 1, 1, n), List.of());
+                var append = new Append(begin, positionAt(n), rows(room, 1, 1, n), List.of());
                 outcomes.add(threads.submit(() -> store.append(List.of(append))));
             }
         }
@@ -145,7 +148,7 @@ class MessageStoreIT {
         }
         assertThat(stored).hasSize(1);
         assertThat(stored()).isEqualTo(messages(1, stored.getFirst()));
-        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, at(stored.getFirst())));
+        assertThat(positionStore.read(List.of(partition))).isEqualTo(Map.of(partition, positionAt(stored.getFirst())));
     }
 
     /** Rows of different sizes: the first rows of a read say little about the size of the next ones. */
@@ -159,8 +162,8 @@ class MessageStoreIT {
 
     @Test
     void pagesOfLargeMessagesAreBoundedByBytesAndLeaveNothingOut() {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(3), largeRows(), List.of())));
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(3), largeRows(), List.of())));
 
         var forward = new ArrayList<Long>();
         for (Long next = 0L; next != null;) {
@@ -188,7 +191,7 @@ class MessageStoreIT {
     }
 
     @Test
-    void ofInstallationsThatClaimADatabaseAtOnceOneHasIt() throws Exception {
+    void ofConcurrentClaimsOneSucceeds() throws Exception {
         sql("DELETE FROM installation");
         var owners = new ArrayList<Future<String>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -207,65 +210,68 @@ class MessageStoreIT {
     }
 
     @Test
-    void whoseDatabaseWasGivenToAnotherInstallationMovesAndAppendsNothing() {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+    void aReassignedDatabaseRefusesMovesAndAppends() {
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of())));
         installation.adopt("other");
         var others = new Position("other", partition, 0, null);
 
-        assertThatThrownBy(() -> store.append(List.of(new Append(at(3), at(6), rows(room, 1, 4, 6), List.of()))))
+        assertThatThrownBy(
+                () -> store.append(List.of(new Append(positionAt(3), positionAt(6), rows(room, 1, 4, 6), List.of()))))
                 .isInstanceOf(ConfigException.class).hasMessageContaining("other").hasMessageContaining("topic");
-        assertThatThrownBy(() -> positions.move(at(3), begin)).isInstanceOf(ConfigException.class);
-        assertThat(positions.move(at(3), others)).isTrue();
-        assertThatThrownBy(() -> positions.move(others, begin)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> positionStore.move(positionAt(3), begin)).isInstanceOf(ConfigException.class);
+        assertThat(positionStore.move(positionAt(3), others)).isTrue();
+        assertThatThrownBy(() -> positionStore.move(others, begin)).isInstanceOf(ConfigException.class);
         var unread = new Position("topic", partitions.incrementAndGet(), 0, null);
-        assertThatThrownBy(() -> positions.move(null, unread)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> positionStore.move(null, unread)).isInstanceOf(ConfigException.class);
 
-        assertThat(positions.read(List.of(partition, unread.partition()))).isEqualTo(Map.of(partition, others));
+        assertThat(positionStore.read(List.of(partition, unread.partition()))).isEqualTo(Map.of(partition, others));
         assertThat(stored()).isEqualTo(messages(1, 3));
     }
 
     @Test
     void aRepetitionThatWasNotStoredIsCounted() {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(3), rows(room, 1, 1, 3), List.of())));
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of())));
 
-        assertThat(revived(store.append(List.of(new Append(at(3), at(6), List.of(), rows(room, 1, 2, 4)))))).isOne();
+        assertThat(revived(
+                store.append(List.of(new Append(positionAt(3), positionAt(6), List.of(), rows(room, 1, 2, 4))))))
+                .isOne();
         assertThat(stored()).isEqualTo(messages(1, 4));
     }
 
     @Test
-    void aRowThatIsRefusedTakesTheOthersWithIt() {
-        assertThat(positions.move(null, begin)).isTrue();
+    void aRefusedRowRollsBackTheWholeBatch() {
+        assertThat(positionStore.move(null, begin)).isTrue();
         var rows = new ArrayList<>(rows(room, 1, 1, 3));
         var bad = new StoredMessage(4, new UserId("default", "ann"), "a\u0000b", Content.text("x"), 1);
         rows.add(new MessageRow(room, 1, bad, "{\"text\":\"x\"}"));
 
-        assertThatThrownBy(() -> store.append(List.of(new Append(begin, at(4), rows, List.of()))))
+        assertThatThrownBy(() -> store.append(List.of(new Append(begin, positionAt(4), rows, List.of()))))
                 .isInstanceOf(StoreException.Refused.class);
         assertThat(stored()).isEmpty();
-        assertThat(positions.read(List.of(partition))).isEqualTo(Map.of(partition, begin));
+        assertThat(positionStore.read(List.of(partition))).isEqualTo(Map.of(partition, begin));
     }
 
     /** PostgreSQL fails like this when its transaction ids run out. */
     @Test
-    void aPositionThatCannotBeMovedIsNoFaultOfTheRows() throws SQLException {
-        assertThat(positions.move(null, begin)).isTrue();
+    void aFailureToMoveThePositionIsNotARefusal() throws SQLException {
+        assertThat(positionStore.move(null, begin)).isTrue();
         sql("CREATE FUNCTION no_ids() RETURNS trigger LANGUAGE plpgsql AS"
                 + " $$BEGIN RAISE EXCEPTION 'no new transaction IDs' USING ERRCODE = '54000'; END$$",
                 "CREATE TRIGGER no_ids BEFORE UPDATE ON ingest_position FOR EACH ROW WHEN (OLD.partition = " + partition
                         + ") EXECUTE FUNCTION no_ids()");
-        var append = new Append(begin, at(3), rows(room, 1, 1, 3), List.of());
+        var append = new Append(begin, positionAt(3), rows(room, 1, 1, 3), List.of());
 
         assertThatThrownBy(() -> store.append(List.of(append))).isInstanceOf(StoreException.Unavailable.class)
                 .hasMessageContaining("move the positions of partitions [" + partition + "]");
     }
 
     @Test
-    void aRowWhoseTableIsDetachedWaitsForIt() throws SQLException {
-        assertThat(positions.move(null, begin)).isTrue();
-        store.append(List.of(new Append(begin, at(1), rows(room, 1, 1, 1), List.of())));
-        var append = new Append(at(1), at(3), rows(room, 1, 2, 3), List.of());
+    void aRowOfADetachedPartitionIsUnavailable() throws SQLException {
+        assertThat(positionStore.move(null, begin)).isTrue();
+        store.append(List.of(new Append(begin, positionAt(1), rows(room, 1, 1, 1), List.of())));
+        var append = new Append(positionAt(1), positionAt(3), rows(room, 1, 2, 3), List.of());
         var table = tableOf(room);
         sql("ALTER TABLE message DETACH PARTITION " + table);
         try {
@@ -279,14 +285,14 @@ class MessageStoreIT {
     }
 
     private static void sql(String... statements) throws SQLException {
-        try (var connection = database.writes(); var statement = connection.createStatement()) {
+        try (var connection = database.beginWrite(); var statement = connection.createStatement()) {
             for (var sql : statements) statement.execute(sql);
             connection.commit();
         }
     }
 
     private static String tableOf(RoomId room) throws SQLException {
-        try (var connection = database.writes();
+        try (var connection = database.beginWrite();
                 var select = connection.prepareStatement("SELECT tableoid::regclass FROM message WHERE room = ?")) {
             select.setString(1, room.key());
             try (var row = select.executeQuery()) {
@@ -297,7 +303,7 @@ class MessageStoreIT {
     }
 
     @Test
-    void aWrongPasswordIsNoOutage() {
+    void aWrongPasswordIsNotAnOutage() {
         var access = Database.Access.of(postgres.jdbcUrl(), postgres.user(), "wrong");
         try (var closed = new Database(access, 1, new SimpleMeterRegistry())) {
             assertThatThrownBy(closed::migrate).isExactlyInstanceOf(StoreException.class)
@@ -307,12 +313,12 @@ class MessageStoreIT {
 
     @Test
     void theHeadsOfManyRoomsAreReadAtOnce() {
-        assertThat(positions.move(null, begin)).isTrue();
+        assertThat(positionStore.move(null, begin)).isTrue();
         var other = new RoomId("default", UUID.randomUUID().toString());
         var rows = new ArrayList<>(rows(room, 1, 1, 30));
         rows.addAll(rows(room, 2, 1, 7));
         rows.addAll(rows(other, 5, 1, 2));
-        store.append(List.of(new Append(begin, at(1), rows, List.of())));
+        store.append(List.of(new Append(begin, positionAt(1), rows, List.of())));
 
         assertThat(reader.heads(List.of(room, other, new RoomId("default", "nobody"))))
                 .isEqualTo(Map.of(room, new Head(2, 7), other, new Head(5, 2)));

@@ -22,7 +22,7 @@ class PackedMessageTest {
                 new StoredMessage(SEQ, ZOE, "ключ-😀", Content.text("line\n\"quoted\" \u2028 😀"), Long.MAX_VALUE),
                 new StoredMessage(SEQ, ZOE, null, Content.data(new JsonText("{\"n\":1.50,\"a\":[null]}")), -1),
                 new StoredMessage(SEQ, ANN, "x".repeat(70_000), Content.text("y".repeat(300_000)), 7),
-                ErasedMessages.message(SEQ, ErasedMessages.nobody("default"), 9));
+                ErasedMessages.message(SEQ, ErasedMessages.placeholderUser("default"), 9));
     }
 
     @ParameterizedTest
@@ -36,7 +36,7 @@ class PackedMessageTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void itKnowsHowLargeItIsInAPage(StoredMessage message) {
-        assertThat(PackedMessage.size(PackedMessage.pack(message))).isEqualTo(MessageSize.of(message));
+    void jsonSizeEqualsTheMessageSize(StoredMessage message) {
+        assertThat(PackedMessage.jsonSize(PackedMessage.pack(message))).isEqualTo(MessageSize.of(message));
     }
 }

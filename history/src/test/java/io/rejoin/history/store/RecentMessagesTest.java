@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 class RecentMessagesTest {
     private static final RoomId LOBBY = new RoomId("default", "lobby");
     private static final RoomId HALL = new RoomId("default", "hall");
-    private static final long ALL = Long.MAX_VALUE - 1_000;
+    private static final long MAX_SEQ = Long.MAX_VALUE - 1_000;
 
     private static final Duration LEASE = Duration.ofSeconds(3);
 
     private long now = Long.MAX_VALUE - 5; // nanoTime may overflow
-    private final RecentMessages tail = new RecentMessages(1_000_000, LEASE, () -> now);
+    private final RecentMessages recentMessages = new RecentMessages(1_000_000, LEASE, () -> now);
 
     private static PageRequest after(long after, long to, int limit) {
         return new PageRequest(LOBBY, null, new Range.Forward(after, to), limit);
@@ -43,133 +43,134 @@ class RecentMessagesTest {
     }
 
     @Test
-    void whatWasMissedComesFromMemory() {
-        tail.stored(0, rows(LOBBY, 1, 11, 20));
+    void missedMessagesComeFromMemory() {
+        recentMessages.onStored(0, rows(LOBBY, 1, 11, 20));
 
-        assertThat(tail.page(after(10, ALL, 100))).isEqualTo(page(20, 11, 20, null));
-        assertThat(tail.page(after(15, ALL, 3))).isEqualTo(page(20, 16, 18, 18L));
-        assertThat(tail.page(after(15, 17, 100))).isEqualTo(page(20, 16, 17, null));
-        assertThat(tail.page(after(20, ALL, 100))).isEqualTo(page(20, 1, 0, null));
-        assertThat(tail.page(after(15, 3, 100))).isEqualTo(page(20, 1, 0, null));
-        assertThat(tail.page(before(ALL, 5))).isEqualTo(page(20, 16, 20, 16L));
-        assertThat(tail.page(before(17, 5))).isEqualTo(page(20, 12, 16, 12L));
+        assertThat(recentMessages.page(after(10, MAX_SEQ, 100))).isEqualTo(page(20, 11, 20, null));
+        assertThat(recentMessages.page(after(15, MAX_SEQ, 3))).isEqualTo(page(20, 16, 18, 18L));
+        assertThat(recentMessages.page(after(15, 17, 100))).isEqualTo(page(20, 16, 17, null));
+        assertThat(recentMessages.page(after(20, MAX_SEQ, 100))).isEqualTo(page(20, 1, 0, null));
+        assertThat(recentMessages.page(after(15, 3, 100))).isEqualTo(page(20, 1, 0, null));
+        assertThat(recentMessages.page(before(MAX_SEQ, 5))).isEqualTo(page(20, 16, 20, 16L));
+        assertThat(recentMessages.page(before(17, 5))).isEqualTo(page(20, 12, 16, 12L));
     }
 
     @Test
-    void whatItDoesNotHoldWhollyItLeavesToTheDatabase() {
-        tail.stored(0, rows(LOBBY, 1, 11, 20));
+    void aPageThatIsNotWhollyInMemoryIsEmpty() {
+        recentMessages.onStored(0, rows(LOBBY, 1, 11, 20));
 
-        assertThat(tail.page(after(9, ALL, 1))).isEmpty();
-        assertThat(tail.page(after(21, ALL, 1))).isEmpty();
-        assertThat(tail.page(before(17, 6))).isEmpty();
-        assertThat(tail.page(new PageRequest(LOBBY, 2L, new Range.Forward(15, ALL), 1))).isEmpty();
-        assertThat(tail.page(new PageRequest(HALL, null, new Range.Forward(15, ALL), 1))).isEmpty();
+        assertThat(recentMessages.page(after(9, MAX_SEQ, 1))).isEmpty();
+        assertThat(recentMessages.page(after(21, MAX_SEQ, 1))).isEmpty();
+        assertThat(recentMessages.page(before(17, 6))).isEmpty();
+        assertThat(recentMessages.page(new PageRequest(LOBBY, 2L, new Range.Forward(15, MAX_SEQ), 1))).isEmpty();
+        assertThat(recentMessages.page(new PageRequest(HALL, null, new Range.Forward(15, MAX_SEQ), 1))).isEmpty();
     }
 
     @Test
     void aRoomFromItsFirstMessageOnHasNoEarlierPage() {
-        tail.stored(0, rows(LOBBY, 1, 1, 5));
+        recentMessages.onStored(0, rows(LOBBY, 1, 1, 5));
 
-        assertThat(tail.page(before(ALL, 100))).isEqualTo(page(5, 1, 5, null));
-        assertThat(tail.page(before(1, 100))).isEqualTo(page(5, 1, 0, null));
+        assertThat(recentMessages.page(before(MAX_SEQ, 100))).isEqualTo(page(5, 1, 5, null));
+        assertThat(recentMessages.page(before(1, 100))).isEqualTo(page(5, 1, 0, null));
     }
 
     @Test
-    void aHoleOrANewEpochBeginsAnew() {
-        tail.stored(0, rows(LOBBY, 1, 1, 5));
-        tail.stored(0, rows(LOBBY, 1, 7, 8));
-        assertThat(tail.page(after(4, ALL, 10))).isEmpty();
-        assertThat(tail.page(after(6, ALL, 10))).isEqualTo(page(8, 7, 8, null));
+    void aHoleOrANewEpochRemovesEarlierMessages() {
+        recentMessages.onStored(0, rows(LOBBY, 1, 1, 5));
+        recentMessages.onStored(0, rows(LOBBY, 1, 7, 8));
+        assertThat(recentMessages.page(after(4, MAX_SEQ, 10))).isEmpty();
+        assertThat(recentMessages.page(after(6, MAX_SEQ, 10))).isEqualTo(page(8, 7, 8, null));
 
-        tail.stored(0, rows(LOBBY, 2, 9, 9));
-        assertThat(tail.page(after(7, ALL, 10))).isEmpty();
+        recentMessages.onStored(0, rows(LOBBY, 2, 9, 9));
+        assertThat(recentMessages.page(after(7, MAX_SEQ, 10))).isEmpty();
     }
 
     @Test
-    void aPartitionGivenUpIsForgotten() {
-        tail.stored(0, rows(LOBBY, 1, 1, 5));
-        tail.stored(1, rows(HALL, 1, 1, 5));
+    void aReleasedPartitionIsEvicted() {
+        recentMessages.onStored(0, rows(LOBBY, 1, 1, 5));
+        recentMessages.onStored(1, rows(HALL, 1, 1, 5));
 
-        tail.released(1);
-        assertThat(tail.page(after(0, ALL, 10))).isPresent();
-        tail.released(0);
-        assertThat(tail.page(after(0, ALL, 10))).isEmpty();
-        assertThat(tail.bytes()).isZero();
+        recentMessages.onReleased(1);
+        assertThat(recentMessages.page(after(0, MAX_SEQ, 10))).isPresent();
+        recentMessages.onReleased(0);
+        assertThat(recentMessages.page(after(0, MAX_SEQ, 10))).isEmpty();
+        assertThat(recentMessages.bytes()).isZero();
     }
 
     @Test
-    void theRoomQuietLongestGoesFirst() {
-        var each = PackedMessage.heap(PackedMessage.pack(rows(HALL, 1, 1, 1).getFirst().message()));
+    void theRoomWithTheOldestWriteIsEvictedFirst() {
+        var each = PackedMessage.memorySize(PackedMessage.pack(rows(HALL, 1, 1, 1).getFirst().message()));
         var small = new RecentMessages(18L * each, LEASE, () -> now);
-        small.stored(0, rows(HALL, 1, 1, 5));
-        small.stored(0, rows(LOBBY, 1, 1, 5));
-        small.stored(0, rows(HALL, 1, 6, 6));
-        small.stored(0, rows(new RoomId("default", "den"), 1, 1, 8));
+        small.onStored(0, rows(HALL, 1, 1, 5));
+        small.onStored(0, rows(LOBBY, 1, 1, 5));
+        small.onStored(0, rows(HALL, 1, 6, 6));
+        small.onStored(0, rows(new RoomId("default", "den"), 1, 1, 8));
 
-        assertThat(small.page(after(0, ALL, 10))).isEmpty();
-        assertThat(small.page(new PageRequest(HALL, null, new Range.Forward(0, ALL), 10))).isPresent();
+        assertThat(small.page(after(0, MAX_SEQ, 10))).isEmpty();
+        assertThat(small.page(new PageRequest(HALL, null, new Range.Forward(0, MAX_SEQ), 10))).isPresent();
         assertThat(small.bytes()).isEqualTo(14L * each);
     }
 
     @Test
-    void whateverItAnswersIsWhatTheTableWouldAnswer() {
+    void pagesEqualThoseOfTheTable() {
         var random = new Random(5);
-        tail.stored(0, rows(LOBBY, 1, 1, 3_000));
+        recentMessages.onStored(0, rows(LOBBY, 1, 1, 3_000));
         IntStream.range(0, 2_000).forEach(_ -> {
             var limit = 1 + random.nextInt(500);
             var at = random.nextLong(1_500, 3_100);
             var to = at + random.nextLong(-5, 900);
-            tail.page(after(at, to, limit)).ifPresent(page -> {
+            recentMessages.page(after(at, to, limit)).ifPresent(page -> {
                 var last = Math.min(Math.min(3_000, to), at + limit);
                 assertThat(page.messages()).isEqualTo(messages(at + 1, last));
                 assertThat(page.next()).isEqualTo(last < Math.min(3_000, to) && last > at ? last : null);
             });
-            tail.page(before(at, limit)).ifPresent(page -> assertThat(page.messages())
+            recentMessages.page(before(at, limit)).ifPresent(page -> assertThat(page.messages())
                     .isEqualTo(messages(Math.min(3_001, at) - limit, Math.min(3_000, at - 1))));
         });
-        assertThat(tail.page(after(2_400, ALL, 500))).isPresent();
+        assertThat(recentMessages.page(after(2_400, MAX_SEQ, 500))).isPresent();
     }
 
     @Test
-    void afterALongStopItLeavesAllToTheDatabaseUntilReadingGoesOn() {
-        tail.stored(0, rows(LOBBY, 1, 1, 5));
+    void afterTheLeaseNoPageIsServedUntilTheNextPoll() {
+        recentMessages.onStored(0, rows(LOBBY, 1, 1, 5));
         now += LEASE.toNanos();
-        assertThat(tail.page(after(0, ALL, 10))).isPresent();
+        assertThat(recentMessages.page(after(0, MAX_SEQ, 10))).isPresent();
         now++;
-        assertThat(tail.page(after(0, ALL, 10))).isEmpty();
-        tail.reading();
+        assertThat(recentMessages.page(after(0, MAX_SEQ, 10))).isEmpty();
+        recentMessages.onPolled();
 
-        assertThat(tail.page(after(0, ALL, 10))).isPresent();
+        assertThat(recentMessages.page(after(0, MAX_SEQ, 10))).isPresent();
     }
 
     @Test
-    void anEpochThatIsOverTakesNothingFromTheLatest() {
-        tail.stored(0, rows(LOBBY, 2, 1, 3));
-        tail.stored(0, rows(LOBBY, 1, 8, 9));
+    void messagesOfAnEarlierEpochAreIgnored() {
+        recentMessages.onStored(0, rows(LOBBY, 2, 1, 3));
+        recentMessages.onStored(0, rows(LOBBY, 1, 8, 9));
 
-        assertThat(tail.page(new PageRequest(LOBBY, null, new Range.Forward(0, ALL), 10)).orElseThrow().epoch())
+        assertThat(recentMessages.page(new PageRequest(LOBBY, null, new Range.Forward(0, MAX_SEQ), 10)).orElseThrow()
+                .epoch())
                 .isEqualTo(2);
-        assertThat(tail.page(new PageRequest(LOBBY, 1L, new Range.Forward(0, ALL), 10))).isEmpty();
+        assertThat(recentMessages.page(new PageRequest(LOBBY, 1L, new Range.Forward(0, MAX_SEQ), 10))).isEmpty();
     }
 
     @Test
-    void whatWasKeptLongEnoughIsForgotten() {
+    void expiredMessagesAreEvicted() {
         var hall = new Retention.RoomClass(null, new RoomPattern("hall"), null);
         var retention = new Retention(List.of(hall), Duration.ofMillis(100));
-        tail.stored(0, rows(LOBBY, 1, 11, 20));
-        tail.stored(0, rows(HALL, 1, 11, 20));
+        recentMessages.onStored(0, rows(LOBBY, 1, 11, 20));
+        recentMessages.onStored(0, rows(HALL, 1, 11, 20));
 
-        tail.expire(retention, 115);
+        recentMessages.evictExpired(retention, 115);
 
-        assertThat(tail.page(after(14, ALL, 100))).isEmpty();
-        assertThat(tail.page(after(15, ALL, 100))).isEqualTo(page(20, 16, 20, null));
-        assertThat(tail.page(new PageRequest(HALL, null, new Range.Forward(10, ALL), 1))).isPresent();
+        assertThat(recentMessages.page(after(14, MAX_SEQ, 100))).isEmpty();
+        assertThat(recentMessages.page(after(15, MAX_SEQ, 100))).isEqualTo(page(20, 16, 20, null));
+        assertThat(recentMessages.page(new PageRequest(HALL, null, new Range.Forward(10, MAX_SEQ), 1))).isPresent();
 
-        tail.expire(retention, 120);
+        recentMessages.evictExpired(retention, 120);
 
-        assertThat(tail.page(after(20, ALL, 100))).isEmpty();
-        tail.released(0);
-        assertThat(tail.bytes()).isZero();
+        assertThat(recentMessages.page(after(20, MAX_SEQ, 100))).isEmpty();
+        recentMessages.onReleased(0);
+        assertThat(recentMessages.bytes()).isZero();
     }
 
     private static MessageRow large(long seq, int bytes) {
@@ -185,24 +186,24 @@ class RecentMessagesTest {
     @Test
     void aPageEndsBeforeItWouldBeTooLarge() {
         var large = new RecentMessages(100_000_000, LEASE, () -> now);
-        large.stored(0, LongStream.rangeClosed(1, 20).mapToObj(seq -> large(seq, 300_000)).toList());
+        large.onStored(0, LongStream.rangeClosed(1, 20).mapToObj(seq -> large(seq, 300_000)).toList());
 
-        assertThat(seqs(large.page(after(4, ALL, 100)))).containsExactly(5L, 6L, 7L);
-        assertThat(large.page(after(4, ALL, 100)).orElseThrow().next()).isEqualTo(7);
-        assertThat(seqs(large.page(after(17, ALL, 100)))).containsExactly(18L, 19L, 20L);
-        assertThat(large.page(after(17, ALL, 100)).orElseThrow().next()).isNull();
-        assertThat(seqs(large.page(before(ALL, 100)))).containsExactly(18L, 19L, 20L);
+        assertThat(seqs(large.page(after(4, MAX_SEQ, 100)))).containsExactly(5L, 6L, 7L);
+        assertThat(large.page(after(4, MAX_SEQ, 100)).orElseThrow().next()).isEqualTo(7);
+        assertThat(seqs(large.page(after(17, MAX_SEQ, 100)))).containsExactly(18L, 19L, 20L);
+        assertThat(large.page(after(17, MAX_SEQ, 100)).orElseThrow().next()).isNull();
+        assertThat(seqs(large.page(before(MAX_SEQ, 100)))).containsExactly(18L, 19L, 20L);
         assertThat(large.page(before(18, 100)).orElseThrow().next()).isEqualTo(15);
-        assertThat(seqs(large.page(after(4, ALL, 2)))).containsExactly(5L, 6L);
+        assertThat(seqs(large.page(after(4, MAX_SEQ, 2)))).containsExactly(5L, 6L);
     }
 
     @Test
     void aPageHasOneMessageHoweverLargeItIs() {
         var large = new RecentMessages(100_000_000, LEASE, () -> now);
-        large.stored(0, List.of(large(1, 10), large(2, 2_000_000), large(3, 10)));
+        large.onStored(0, List.of(large(1, 10), large(2, 2_000_000), large(3, 10)));
 
-        assertThat(seqs(large.page(after(0, ALL, 100)))).containsExactly(1L);
-        assertThat(seqs(large.page(after(1, ALL, 100)))).containsExactly(2L);
-        assertThat(seqs(large.page(after(2, ALL, 100)))).containsExactly(3L);
+        assertThat(seqs(large.page(after(0, MAX_SEQ, 100)))).containsExactly(1L);
+        assertThat(seqs(large.page(after(1, MAX_SEQ, 100)))).containsExactly(2L);
+        assertThat(seqs(large.page(after(2, MAX_SEQ, 100)))).containsExactly(3L);
     }
 }

@@ -13,40 +13,40 @@ class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"53100", "53200", "53300", "25006", "08006", "57P01", "57P03", "57014", "40P01", "40001",
             "58030", "55P03", "25P03", "23514"})
-    void whatMayPassIsWaitedFor(String state) {
-        assertThat(explain(state)).isInstanceOf(StoreException.Unavailable.class);
+    void temporaryErrorsAreUnavailable(String state) {
+        assertThat(translate(state)).isInstanceOf(StoreException.Unavailable.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"22P05", "22021", "22003", "23502", "54000"})
-    void whatIsWrongWithTheValuesIsRefused(String state) {
-        assertThat(explain(state)).isInstanceOf(StoreException.Refused.class);
+    void invalidValuesAreRefused(String state) {
+        assertThat(translate(state)).isInstanceOf(StoreException.Refused.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"42P01", "42501", "28P01", "3D000", "XX001"})
-    void whatIsWrongWithTheDatabaseIsLoud(String state) {
-        assertThat(explain(state)).isNotInstanceOfAny(StoreException.Unavailable.class, StoreException.Refused.class);
+    void databaseErrorsAreNeitherUnavailableNorRefused(String state) {
+        assertThat(translate(state)).isNotInstanceOfAny(StoreException.Unavailable.class, StoreException.Refused.class);
     }
 
     @Test
-    void whatHasNoMessageInItIsNeverRefused() {
-        assertThat(SqlErrors.explainPositions("try", new SQLException("no new transaction IDs", "54000")))
+    void aStatementWithoutMessagesIsNeverRefused() {
+        assertThat(SqlErrors.translateWithoutRefusal("try", new SQLException("no new transaction IDs", "54000")))
                 .isInstanceOf(StoreException.Unavailable.class);
-        assertThat(SqlErrors.explainPositions("try", new SQLException("no such table", "42P01")))
+        assertThat(SqlErrors.translateWithoutRefusal("try", new SQLException("no such table", "42P01")))
                 .isExactlyInstanceOf(StoreException.class);
     }
 
     @Test
-    void aPoolThatTimedOutIsJudgedByItsCause() {
-        assertThat(explain(null)).isInstanceOf(StoreException.Unavailable.class);
+    void aPoolTimeoutIsTranslatedByItsCause() {
+        assertThat(translate(null)).isInstanceOf(StoreException.Unavailable.class);
         var timedOut = new SQLTransientConnectionException("timed out", new SQLException("wrong password", "28P01"));
 
-        assertThat(SqlErrors.explain("try", timedOut)).isNotInstanceOf(StoreException.Unavailable.class)
+        assertThat(SqlErrors.translate("try", timedOut)).isNotInstanceOf(StoreException.Unavailable.class)
                 .hasMessageContaining("wrong password");
     }
 
-    private static StoreException explain(@Nullable String state) {
-        return SqlErrors.explain("try", new SQLException("as asked", state));
+    private static StoreException translate(@Nullable String state) {
+        return SqlErrors.translate("try", new SQLException("as asked", state));
     }
 }

@@ -16,7 +16,7 @@ import io.rejoin.history.store.Installation;
 import io.rejoin.history.store.MessageRow;
 import io.rejoin.history.store.MessageStore;
 import io.rejoin.history.store.Position;
-import io.rejoin.history.store.Positions;
+import io.rejoin.history.store.PositionStore;
 import io.rejoin.history.store.RecentMessages;
 import io.rejoin.history.store.Retention;
 import io.rejoin.history.store.RetentionRules;
@@ -36,18 +36,19 @@ import org.junit.jupiter.api.Test;
  * ingest must not wait. A short form of {@code infra/retention}.
  */
 class RetentionLoadIT {
-    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("rejoin.retention.seconds", 8));
-    private static final Duration KEPT = Duration.ofSeconds(Integer.getInteger("rejoin.retention.kept.seconds", 2));
-    private static final int RATE = Integer.getInteger("rejoin.retention.rate", 2_000);
+    private static final Duration TEST_DURATION = Duration.ofSeconds(Integer.getInteger("rejoin.retention.seconds", 8));
+    private static final Duration RETENTION_TIME = Duration
+            .ofSeconds(Integer.getInteger("rejoin.retention.kept.seconds", 2));
+    private static final int MESSAGES_PER_SECOND = Integer.getInteger("rejoin.retention.rate", 2_000);
     private static final int ROOMS = Integer.getInteger("rejoin.retention.rooms", 1_000);
-    private static final int BATCHES = 20;
+    private static final int BATCHES_PER_SECOND = 20;
     /** The longest interval between two rounds of the job, plus half of it for a round under load. */
-    private static final Duration LATE = Duration.ofSeconds(15);
+    private static final Duration MAX_DELAY = Duration.ofSeconds(15);
     private static final String TEXT = "What a message in a chat is like, more or less: a sentence of a hundred characters or so. Yes?";
 
     private final long[] seqs = new long[ROOMS];
     private final Random random = new Random(7);
-    private final List<Long> nanos = new ArrayList<>();
+    private final List<Long> appendNanos = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
     private long stored;
 
@@ -55,7 +56,7 @@ class RetentionLoadIT {
 
     @Test
     void aTableStaysAtItsBoundUnderLoad() throws Exception {
-        var deaths = new CopyOnWriteArrayList<Throwable>();
+        var fatalErrors = new CopyOnWriteArrayList<Throwable>();
         try (var postgres = Servers.database();
                 var database = new Database(
                         Database.Access.of(postgres.jdbcUrl(), postgres.user(), postgres.password()), 2,
@@ -67,42 +68,43 @@ class RetentionLoadIT {
             execute(sql, "ALTER SYSTEM SET autovacuum_naptime = '1s'");
             execute(sql, "SELECT pg_reload_conf()");
             var forever = new Retention.RoomClass(null, new RoomPattern("room-0"), null);
-            var rules = RetentionRules.say(database, new Retention(List.of(forever), KEPT));
+            var rules = RetentionRules.store(database, new Retention(List.of(forever), RETENTION_TIME));
             var registry = new SimpleMeterRegistry();
             try (var job = new RetentionJob(rules, new Expiry(database, rules),
-                    new RecentMessages(0, Duration.ofSeconds(1), System::nanoTime), registry, deaths::add)) {
+                    new RecentMessages(0, Duration.ofSeconds(1), System::nanoTime), registry, fatalErrors::add)) {
                 job.start();
-                load(new MessageStore(database, rules), database, sql, registry);
-                await().atMost(KEPT.plus(LATE).multipliedBy(4)).until(() -> deleted(registry) == stored - seqs[0]);
+                storeMessages(new MessageStore(database, rules), database, sql, registry);
+                await().atMost(RETENTION_TIME.plus(MAX_DELAY).multipliedBy(4))
+                        .until(() -> deleted(registry) == stored - seqs[0]);
             }
             execute(sql, "ALTER SYSTEM RESET ALL"); // other tests use the same server
             report(registry);
-            assertThat(deaths).isEmpty();
+            assertThat(fatalErrors).isEmpty();
             assertBounded();
             assertThat(count(sql, "SELECT count(*) FROM message")).isEqualTo(seqs[0]);
             assertThat(count(sql, "SELECT count(*) FROM room_age")).isLessThanOrEqualTo(ROOMS);
         }
     }
 
-    private void load(MessageStore store, Database database, Connection sql, SimpleMeterRegistry registry)
+    private void storeMessages(MessageStore store, Database database, Connection sql, SimpleMeterRegistry registry)
             throws Exception {
-        var at = new Position("topic", 0, 0, null);
-        assertThat(new Positions(database).move(null, at)).isTrue();
+        var position = new Position("topic", 0, 0, null);
+        assertThat(new PositionStore(database).move(null, position)).isTrue();
         var begin = System.nanoTime();
-        var every = Duration.ofSeconds(1).toNanos() / BATCHES;
-        var between = Math.max(1, LENGTH.toSeconds() / 60);
-        for (var n = 0L; n * every < LENGTH.toNanos(); n++) {
-            var due = begin + n * every;
+        var batchIntervalNanos = Duration.ofSeconds(1).toNanos() / BATCHES_PER_SECOND;
+        var secondsBetweenSamples = Math.max(1, TEST_DURATION.toSeconds() / 60);
+        for (var n = 0L; n * batchIntervalNanos < TEST_DURATION.toNanos(); n++) {
+            var due = begin + n * batchIntervalNanos;
             await().pollInterval(Duration.ofMillis(1)).until(() -> System.nanoTime() - due >= 0);
-            var after = at.advancedTo(n + 1, null);
+            var after = position.advancedTo(n + 1, null);
             var rows = rows();
             var before = System.nanoTime();
-            assertThat(store.append(List.of(new Append(at, after, rows, List.of()))))
+            assertThat(store.append(List.of(new Append(position, after, rows, List.of()))))
                     .isInstanceOf(Append.Outcome.Stored.class);
-            nanos.add(System.nanoTime() - before);
+            appendNanos.add(System.nanoTime() - before);
             stored += rows.size();
-            at = after;
-            if (n % (between * BATCHES) == 0) sample(sql, registry, n / BATCHES);
+            position = after;
+            if (n % (secondsBetweenSamples * BATCHES_PER_SECOND) == 0) sample(sql, registry, n / BATCHES_PER_SECOND);
         }
     }
 
@@ -110,7 +112,7 @@ class RetentionLoadIT {
     private List<MessageRow> rows() {
         var now = System.currentTimeMillis();
         var rows = new ArrayList<MessageRow>();
-        for (var i = 0; i < RATE / BATCHES; i++) {
+        for (var i = 0; i < MESSAGES_PER_SECOND / BATCHES_PER_SECOND; i++) {
             var number = random.nextInt(random.nextInt(10) == 0 ? Math.min(10, ROOMS) : ROOMS);
             var room = new RoomId("default", "room-" + number);
             var message = new StoredMessage(++seqs[number], new UserId("default", "ann"), "id-" + i,
@@ -145,24 +147,26 @@ class RetentionLoadIT {
     }
 
     private void report(SimpleMeterRegistry registry) {
-        nanos.sort(null);
+        appendNanos.sort(null);
         for (var each : samples)
             System.out.printf("%5d s %,12d messages %,8d MB, %.1f s behind%n", each.seconds(), each.messages(),
                     each.bytes() >> 20, each.behind());
         System.out.printf(
                 "%,d messages stored, %,d deleted; a batch of %d took %.1f ms (p50), %.1f ms (p99), %.1f ms at most%n",
-                stored, deleted(registry), RATE / BATCHES, millis(50),
-                millis(99), nanos.getLast() / 1e6);
+                stored, deleted(registry), MESSAGES_PER_SECOND / BATCHES_PER_SECOND, millis(50),
+                millis(99), appendNanos.getLast() / 1e6);
     }
 
     private double millis(int percent) {
-        return nanos.get(nanos.size() * percent / 100) / 1e6;
+        return appendNanos.get(appendNanos.size() * percent / 100) / 1e6;
     }
 
     private void assertBounded() {
-        var kept = KEPT.plus(KEPT.dividedBy(20)).plus(LATE).toMillis() / 1000.0 * RATE + seqs[0];
-        assertThat(samples).allSatisfy(each -> assertThat((double) each.messages()).isLessThan(kept));
-        var full = samples.stream().filter(each -> each.seconds() >= 2 * KEPT.plus(LATE).toSeconds()).toList();
+        var maxSeconds = RETENTION_TIME.plus(RETENTION_TIME.dividedBy(20)).plus(MAX_DELAY).toMillis() / 1000.0;
+        var maxMessages = maxSeconds * MESSAGES_PER_SECOND + seqs[0];
+        assertThat(samples).allSatisfy(each -> assertThat((double) each.messages()).isLessThan(maxMessages));
+        var full = samples.stream()
+                .filter(each -> each.seconds() >= 2 * RETENTION_TIME.plus(MAX_DELAY).toSeconds()).toList();
         if (full.size() < 3) return; // the run is too short to judge bytes
         var later = full.subList(full.size() / 3, full.size()).stream().mapToLong(Sample::bytes).max().orElseThrow();
         var early = full.subList(0, full.size() / 3).stream().mapToLong(Sample::bytes).max().orElseThrow();

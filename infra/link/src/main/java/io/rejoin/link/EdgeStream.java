@@ -9,7 +9,7 @@ public interface EdgeStream {
      * Sends an encoded frame. Frames arrive in the order of the calls. Ends the stream if too much is waiting or the
      * edge is silent. Has no effect if the stream has ended.
      */
-    void say(byte[] frame);
+    void send(byte[] frame);
 
     /** Ends the stream. Frames that are still in the queue are lost. */
     void close();

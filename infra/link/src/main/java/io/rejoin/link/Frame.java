@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A frame on a stream. Edges send {@link Hello}, {@link Reached} and {@link Appended}; routers send the others. */
+/** A frame on a stream. Edges send {@link Hello}, {@link Positions} and {@link Appended}; routers send the others. */
 public sealed interface Frame {
     /**
      * The first frame from an edge.
@@ -33,8 +33,8 @@ public sealed interface Frame {
      * The current position of an edge, as in {@link Hello}. An edge sends it regularly, so the router can detect an
      * edge that has failed.
      */
-    record Reached(long incarnation, List<Source> positions) implements Frame {
-        public Reached {
+    record Positions(long incarnation, List<Source> positions) implements Frame {
+        public Positions {
             positions = List.copyOf(positions);
         }
     }

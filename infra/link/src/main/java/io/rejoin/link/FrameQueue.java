@@ -9,41 +9,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of frames that wait to be written to one stream. Any thread can add a frame without blocking. One writer
- * takes several frames at once, joined into one array.
+ * takes a batch: several frames at once, joined into one array.
  */
 final class FrameQueue {
-    private static final int JOINED = 256 * 1024;
+    private static final int MAX_BATCH_BYTES = 256 * 1024;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Condition hasChanged = lock.newCondition();
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
-    private int bytes;
-    private boolean isOver;
+    private int waitingBytes;
+    private boolean isClosed;
 
     /**
-     * Adds a frame, unless more than {@code most} bytes are waiting already.
+     * Adds a frame, unless more than {@code maxWaitingBytes} bytes are waiting already.
      *
-     * @param most limit of the waiting bytes, without this frame
+     * @param maxWaitingBytes limit of the waiting bytes, without this frame
      * @return false if the frame was not added
      */
-    boolean offer(byte[] frame, int most) {
+    boolean offer(byte[] frame, int maxWaitingBytes) {
         lock.lock();
         try {
-            if (isOver || bytes > most) return false;
+            if (isClosed || waitingBytes > maxWaitingBytes) return false;
             waiting.add(frame);
-            bytes += frame.length;
-            if (waiting.size() == 1) changed.signal();
+            waitingBytes += frame.length;
+            if (waiting.size() == 1) hasChanged.signal();
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether the queue has ended. */
-    boolean isOver() {
+    /** Whether the queue is closed. */
+    boolean isClosed() {
         lock.lock();
         try {
-            return isOver;
+            return isClosed;
         } finally {
             lock.unlock();
         }
@@ -52,42 +52,42 @@ final class FrameQueue {
     /**
      * Takes the next frames, joined into one array. Waits for a frame if the queue is empty.
      *
-     * @return empty if no frame is added in time; null if the queue has ended
+     * @return empty if no frame is added in time; null if the queue is closed
      */
-    byte @Nullable [] take(Duration atMost) throws InterruptedException {
+    byte @Nullable [] takeBatch(Duration timeout) throws InterruptedException {
         lock.lock();
         try {
-            var nanos = atMost.toNanos();
-            while (waiting.isEmpty() && !isOver && nanos > 0) nanos = changed.awaitNanos(nanos);
-            return isOver ? null : joined();
+            var nanos = timeout.toNanos();
+            while (waiting.isEmpty() && !isClosed && nanos > 0) nanos = hasChanged.awaitNanos(nanos);
+            return isClosed ? null : joinBatch();
         } finally {
             lock.unlock();
         }
     }
 
-    private byte[] joined() {
+    private byte[] joinBatch() {
         var first = waiting.poll();
         if (first == null) return new byte[0];
-        bytes -= first.length;
-        if (waiting.isEmpty() || first.length > JOINED) return first;
-        var all = new ByteArrayOutputStream(Math.min(JOINED, first.length + bytes));
-        all.writeBytes(first);
-        while (!waiting.isEmpty() && all.size() + waiting.element().length <= JOINED) {
+        waitingBytes -= first.length;
+        if (waiting.isEmpty() || first.length > MAX_BATCH_BYTES) return first;
+        var batch = new ByteArrayOutputStream(Math.min(MAX_BATCH_BYTES, first.length + waitingBytes));
+        batch.writeBytes(first);
+        while (!waiting.isEmpty() && batch.size() + waiting.element().length <= MAX_BATCH_BYTES) {
             var next = waiting.remove();
-            bytes -= next.length;
-            all.writeBytes(next);
+            waitingBytes -= next.length;
+            batch.writeBytes(next);
         }
-        return all.toByteArray();
+        return batch.toByteArray();
     }
 
-    /** Ends the queue. Drops the waiting frames; nothing can be added or taken any more. */
-    void end() {
+    /** Closes the queue. Drops the waiting frames; nothing can be added or taken any more. */
+    void close() {
         lock.lock();
         try {
-            isOver = true;
+            isClosed = true;
             waiting.clear();
-            bytes = 0;
-            changed.signal();
+            waitingBytes = 0;
+            hasChanged.signal();
         } finally {
             lock.unlock();
         }

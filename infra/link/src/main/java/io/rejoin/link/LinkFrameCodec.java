@@ -28,17 +28,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinkFrameCodec {
     /** Maximum length of a frame from a router, in bytes; larger than any frame that routers send. */
-    static final int MAX = 32 * 1024 * 1024;
+    static final int MAX_BYTES_FROM_ROUTER = 32 * 1024 * 1024;
     /**
      * Maximum length of a frame from an edge, in bytes. A record of commands is smaller, and so are the positions with
      * the maximum number of shards.
      */
-    static final int MAX_OF_EDGE = 1024 * 1024;
+    static final int MAX_BYTES_FROM_EDGE = 1024 * 1024;
 
-    private static final int HEAD = 5;
-    private static final int MAX_CONTEXT = 255;
+    private static final int HEADER_BYTES = 5;
+    private static final int MAX_CONTEXT_LENGTH = 255;
     /** Length of the fixed part of an appended frame: partition, offset, time, and the length of the key. */
-    private static final int FIXED = 22;
+    private static final int APPENDED_FIXED_BYTES = 22;
     private static final byte[] NO_CONTEXTS = {0, 0};
     private static final byte[] ALIVE = frame('A', new byte[0]);
 
@@ -48,7 +48,7 @@ public final class LinkFrameCodec {
     public static byte[] encode(Frame frame) {
         return switch (frame) {
             case Frame.Hello hello -> frame('H', json(hello));
-            case Frame.Reached reached -> frame('R', json(reached));
+            case Frame.Positions positions -> frame('R', json(positions));
             case Frame.Begins begins -> frame('B', json(begins));
             case Frame.Ends ends -> frame('E', json(ends));
             case Frame.Deliveries deliveries -> deliveries(deliveries);
@@ -60,15 +60,16 @@ public final class LinkFrameCodec {
     private static byte[] deliveries(Frame.Deliveries deliveries) {
         var contexts = contexts(deliveries.contexts());
         var frame = frame('D', contexts.length + deliveries.value().length);
-        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).put(contexts).put(deliveries.value());
+        ByteBuffer.wrap(frame, HEADER_BYTES, frame.length - HEADER_BYTES).put(contexts).put(deliveries.value());
         return frame;
     }
 
     private static byte[] appended(Frame.Appended appended) {
         var contexts = contexts(appended.contexts());
         var key = appended.key();
-        var frame = frame('P', FIXED + key.length + contexts.length + appended.value().length);
-        ByteBuffer.wrap(frame, HEAD, frame.length - HEAD).putInt(appended.partition()).putLong(appended.offset())
+        var frame = frame('P', APPENDED_FIXED_BYTES + key.length + contexts.length + appended.value().length);
+        ByteBuffer.wrap(frame, HEADER_BYTES, frame.length - HEADER_BYTES)
+                .putInt(appended.partition()).putLong(appended.offset())
                 .putLong(appended.ts()).putShort((short) key.length).put(key).put(contexts).put(appended.value());
         return frame;
     }
@@ -79,7 +80,7 @@ public final class LinkFrameCodec {
         bytes.write(contexts.size() >> 8);
         bytes.write(contexts.size());
         contexts.forEach((index, context) -> {
-            var text = context.substring(0, Math.min(MAX_CONTEXT, context.length())).getBytes(US_ASCII);
+            var text = context.substring(0, Math.min(MAX_CONTEXT_LENGTH, context.length())).getBytes(US_ASCII);
             bytes.write(index >> 8);
             bytes.write(index);
             bytes.write(text.length);
@@ -90,13 +91,13 @@ public final class LinkFrameCodec {
 
     private static byte[] frame(char kind, byte[] body) {
         var frame = frame(kind, body.length);
-        System.arraycopy(body, 0, frame, HEAD, body.length);
+        System.arraycopy(body, 0, frame, HEADER_BYTES, body.length);
         return frame;
     }
 
-    private static byte[] frame(char kind, int body) {
-        var frame = new byte[HEAD + body];
-        ByteBuffer.wrap(frame).putInt(body + 1).put((byte) kind);
+    private static byte[] frame(char kind, int bodyLength) {
+        var frame = new byte[HEADER_BYTES + bodyLength];
+        ByteBuffer.wrap(frame).putInt(bodyLength + 1).put((byte) kind);
         return frame;
     }
 
@@ -115,16 +116,16 @@ public final class LinkFrameCodec {
      * @throws IOException if the stream breaks, or carries something other than frames
      */
     public static @Nullable Frame read(InputStream in) throws IOException {
-        return read(in, MAX);
+        return read(in, MAX_BYTES_FROM_ROUTER);
     }
 
-    /** Reads the next frame, of at most {@code most} bytes. */
-    static @Nullable Frame read(InputStream in, int most) throws IOException {
+    /** Reads the next frame, of at most {@code maxBytes} bytes. */
+    static @Nullable Frame read(InputStream in, int maxBytes) throws IOException {
         var first = in.read();
         if (first < 0) return null;
         var data = new DataInputStream(in);
         var length = first << 24 | data.readUnsignedByte() << 16 | data.readUnsignedShort();
-        if (length < 1 || length > most) throw new IOException("invalid length of a frame: " + length + " bytes");
+        if (length < 1 || length > maxBytes) throw new IOException("invalid length of a frame: " + length + " bytes");
         var kind = (char) data.readUnsignedByte();
         var body = in.readNBytes(length - 1);
         if (body.length < length - 1) throw new EOFException("the stream ended within a frame");
@@ -132,8 +133,8 @@ public final class LinkFrameCodec {
     }
 
     /** Whether the whole next frame is available, so that reading it does not block. The stream must support marks. */
-    static boolean hasWhole(InputStream in) throws IOException {
-        if (in.available() < HEAD) return false;
+    static boolean hasCompleteFrame(InputStream in) throws IOException {
+        if (in.available() < HEADER_BYTES) return false;
         in.mark(Integer.BYTES);
         var length = new DataInputStream(in).readInt();
         in.reset();
@@ -144,7 +145,7 @@ public final class LinkFrameCodec {
         try {
             return switch (kind) {
                 case 'H' -> json(body, Frame.Hello.class);
-                case 'R' -> json(body, Frame.Reached.class);
+                case 'R' -> json(body, Frame.Positions.class);
                 case 'B' -> json(body, Frame.Begins.class);
                 case 'E' -> json(body, Frame.Ends.class);
                 case 'D' -> deliveries(ByteBuffer.wrap(body));

@@ -9,14 +9,14 @@ public interface LinkListener {
      * An edge has opened a stream. {@link EdgeStream#hello} names the edge and has its position. Frames sent from now
      * on reach the edge.
      */
-    void opened(EdgeStream stream);
+    void onOpened(EdgeStream stream);
 
     /** The edge has sent its current position. */
-    void reached(EdgeStream stream, Frame.Reached reached);
+    void onPositions(EdgeStream stream, Frame.Positions positions);
 
     /** The edge has appended a record to the command log. */
-    void appended(EdgeStream stream, Frame.Appended appended);
+    void onAppended(EdgeStream stream, Frame.Appended appended);
 
-    /** The stream has ended. Called after every {@link #opened}, as the last call for that stream. */
-    void ended(EdgeStream stream);
+    /** The stream has ended. Called after every {@link #onOpened}, as the last call for that stream. */
+    void onEnded(EdgeStream stream);
 }

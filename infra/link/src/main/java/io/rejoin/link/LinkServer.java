@@ -30,30 +30,30 @@ public final class LinkServer implements Upgrade {
     private static final byte[] ACCEPTED = ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + PROTOCOL
             + "\r\nConnection: Upgrade\r\n\r\n").getBytes(US_ASCII);
     /** After this silence an edge counts as failed. A working edge sends a frame at least every two seconds. */
-    private static final Duration SILENT = Duration.ofSeconds(10);
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
 
     private final byte @Nullable [] authorization;
     private final LinkListener listener;
-    private final QueueBudget waiting;
-    private final Duration mostSilence;
+    private final QueueBudget budget;
+    private final Duration maxSilence;
 
     /**
      * Creates the server.
      *
-     * @param secret      the secret that an edge must send; null accepts every edge
-     * @param listener    receives the events of all streams
-     * @param mostWaiting limit of the bytes that wait for all edges together, divided equally among them. An edge that
-     *                    exceeds its share loses its stream
+     * @param secret          the secret that an edge must send; null accepts every edge
+     * @param listener        receives the events of all streams
+     * @param maxWaitingBytes limit of the bytes that wait for all edges together, divided equally among them. An edge
+     *                        that exceeds its share loses its stream
      */
-    public LinkServer(@Nullable String secret, LinkListener listener, int mostWaiting) {
-        this(secret, listener, mostWaiting, SILENT);
+    public LinkServer(@Nullable String secret, LinkListener listener, int maxWaitingBytes) {
+        this(secret, listener, maxWaitingBytes, MAX_SILENCE);
     }
 
-    LinkServer(@Nullable String secret, LinkListener listener, int mostWaiting, Duration mostSilence) {
+    LinkServer(@Nullable String secret, LinkListener listener, int maxWaitingBytes, Duration maxSilence) {
         this.authorization = secret == null ? null : ("Bearer " + secret).getBytes(UTF_8);
         this.listener = listener;
-        this.waiting = new QueueBudget(mostWaiting);
-        this.mostSilence = mostSilence;
+        this.budget = new QueueBudget(maxWaitingBytes);
+        this.maxSilence = maxSilence;
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class LinkServer implements Upgrade {
     public ServerConnection upgrade(ConnectionContext ctx, RequestHead request) throws RequestRefused {
         if (!request.path().equals(PATH)) throw RequestRefused.nothingThere();
         if (!request.method().equals("GET")) throw RequestRefused.method("GET");
-        if (authorization != null && !isKnown(request))
+        if (authorization != null && !hasSecret(request))
             throw new RequestRefused(RefusalCode.INVALID_TOKEN,
                     "this router requires its secret: set EDGE_ROUTER_SECRET to the router's ROUTER_LINK_SECRET");
         try {
@@ -74,10 +74,10 @@ public final class LinkServer implements Upgrade {
             throw new ServerConnectionException("the edge disconnected before the router answered", e);
         }
         Listener.upgraded();
-        return new ServerStream(ctx, listener, waiting, mostSilence);
+        return new ServerStream(ctx, listener, budget, maxSilence);
     }
 
-    private boolean isKnown(RequestHead request) {
+    private boolean hasSecret(RequestHead request) {
         var given = String.join("", request.all("Authorization")).getBytes(UTF_8);
         return MessageDigest.isEqual(authorization, given);
     }

@@ -4,22 +4,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Divides the limit of waiting bytes equally among all streams. Safe for any thread. */
 final class QueueBudget {
-    private final int all;
-    private final AtomicInteger sharers = new AtomicInteger();
+    private final int totalBytes;
+    private final AtomicInteger streams = new AtomicInteger();
 
-    QueueBudget(int all) {
-        this.all = all;
+    QueueBudget(int totalBytes) {
+        this.totalBytes = totalBytes;
     }
 
-    void joined() {
-        sharers.incrementAndGet();
+    void addStream() {
+        streams.incrementAndGet();
     }
 
-    void left() {
-        sharers.decrementAndGet();
+    void removeStream() {
+        streams.decrementAndGet();
     }
 
-    int each() {
-        return all / Math.max(1, sharers.get());
+    int bytesPerStream() {
+        return totalBytes / Math.max(1, streams.get());
     }
 }

@@ -28,24 +28,24 @@ import org.slf4j.LoggerFactory;
 final class ServerStream implements ServerConnection, EdgeStream {
     private static final Logger log = LoggerFactory.getLogger(ServerStream.class);
     /** After this pause the router sends a heartbeat, {@link Frame.Alive}. */
-    static final Duration ALIVE = Duration.ofSeconds(2);
-    private static final byte[] HEARTBEAT = LinkFrameCodec.encode(new Frame.Alive());
+    static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(2);
+    private static final byte[] HEARTBEAT_FRAME = LinkFrameCodec.encode(new Frame.Alive());
 
     private final ConnectionContext ctx;
     private final LinkListener listener;
-    private final QueueBudget shares;
-    private final Duration mostSilence;
-    private final FrameQueue waiting = new FrameQueue();
+    private final QueueBudget budget;
+    private final Duration maxSilence;
+    private final FrameQueue queue = new FrameQueue();
     private final Thread writer = Thread.ofPlatform().name("link-writer").daemon().unstarted(this::write);
-    private volatile long heardAt = System.nanoTime();
+    private volatile long lastFrameAt = System.nanoTime();
     private Frame.@Nullable Hello hello;
 
-    /** @param mostSilence maximum silence of the edge; after it the edge counts as failed */
-    ServerStream(ConnectionContext ctx, LinkListener listener, QueueBudget shares, Duration mostSilence) {
+    /** @param maxSilence maximum silence of the edge; after it the edge counts as failed */
+    ServerStream(ConnectionContext ctx, LinkListener listener, QueueBudget budget, Duration maxSilence) {
         this.ctx = ctx;
         this.listener = listener;
-        this.shares = shares;
-        this.mostSilence = mostSilence;
+        this.budget = budget;
+        this.maxSilence = maxSilence;
     }
 
     @Override
@@ -70,16 +70,16 @@ final class ServerStream implements ServerConnection, EdgeStream {
         var in = input(ctx.dataReader());
         writer.start();
         try {
-            if (!(LinkFrameCodec.read(in, LinkFrameCodec.MAX_OF_EDGE) instanceof Frame.Hello first))
+            if (!(readFrame(in) instanceof Frame.Hello first))
                 throw new IOException("an edge did not send hello first");
             hello = first;
-            shares.joined();
+            budget.addStream();
             try {
-                listener.opened(this);
-                hear(in, first.edge());
+                listener.onOpened(this);
+                readFrames(in, first.edge());
             } finally {
-                listener.ended(this);
-                shares.left();
+                listener.onEnded(this);
+                budget.removeStream();
             }
         } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("a stream to an edge broke");
@@ -88,14 +88,12 @@ final class ServerStream implements ServerConnection, EdgeStream {
         }
     }
 
-    private void hear(InputStream in, String edge) throws IOException {
-        for (var frame = LinkFrameCodec.read(in, LinkFrameCodec.MAX_OF_EDGE); frame != null; frame = LinkFrameCodec
-                .read(in,
-                        LinkFrameCodec.MAX_OF_EDGE)) {
-            heardAt = System.nanoTime();
+    private void readFrames(InputStream in, String edge) throws IOException {
+        for (var frame = readFrame(in); frame != null; frame = readFrame(in)) {
+            lastFrameAt = System.nanoTime();
             switch (frame) {
-                case Frame.Reached reached -> listener.reached(this, reached);
-                case Frame.Appended appended -> listener.appended(this, appended);
+                case Frame.Positions positions -> listener.onPositions(this, positions);
+                case Frame.Appended appended -> listener.onAppended(this, appended);
                 case Frame.Hello _,Frame.Begins _,Frame.Ends _,Frame.Deliveries _,Frame.Alive _ ->
                     throw new IOException("edge " + edge + " sent a second hello, or a frame that only routers send: "
                             + frame.getClass().getSimpleName());
@@ -103,21 +101,26 @@ final class ServerStream implements ServerConnection, EdgeStream {
         }
     }
 
+    private static @Nullable Frame readFrame(InputStream in) throws IOException {
+        return LinkFrameCodec.read(in, LinkFrameCodec.MAX_BYTES_FROM_EDGE);
+    }
+
     @Override
-    public void say(byte[] frame) {
-        var most = shares.each();
-        if (!isSilent() && waiting.offer(frame, most)) return; // a blocked writer cannot see the silence
-        if (waiting.isOver()) return;
-        log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", most)
+    public void send(byte[] frame) {
+        var maxWaitingBytes = budget.bytesPerStream();
+        if (!isSilent() && queue.offer(frame, maxWaitingBytes)) return; // a blocked writer cannot see the silence
+        if (queue.isClosed()) return;
+        log.atWarn().addKeyValue("edge", hello == null ? null : hello.edge()).addKeyValue("bytes", maxWaitingBytes)
                 .log("an edge reads too slowly or is silent: the router closes the stream, and the edge opens another");
         close();
     }
 
     private void write() {
         try {
-            for (var next = waiting.take(ALIVE); next != null; next = waiting.take(ALIVE)) {
+            for (var next = queue.takeBatch(HEARTBEAT_INTERVAL); next != null; next = queue
+                    .takeBatch(HEARTBEAT_INTERVAL)) {
                 if (isSilent()) throw new UncheckedIOException(new IOException("the edge is silent"));
-                ctx.dataWriter().writeNow(BufferData.create(next.length == 0 ? HEARTBEAT : next));
+                ctx.dataWriter().writeNow(BufferData.create(next.length == 0 ? HEARTBEAT_FRAME : next));
             }
         } catch (UncheckedIOException | SocketWriterException | CloseConnectionException e) {
             log.atDebug().addKeyValue("peer", ctx.remotePeer().host()).setCause(e).log("writing to an edge failed");
@@ -128,12 +131,12 @@ final class ServerStream implements ServerConnection, EdgeStream {
     }
 
     private boolean isSilent() {
-        return System.nanoTime() - heardAt > mostSilence.toNanos();
+        return System.nanoTime() - lastFrameAt > maxSilence.toNanos();
     }
 
     @Override
     public void close() {
-        waiting.end();
+        queue.close();
         try {
             ctx.serverSocket().close();
         } catch (UncheckedIOException _) {
@@ -152,7 +155,7 @@ final class ServerStream implements ServerConnection, EdgeStream {
 
     @Override
     public Duration idleTime() {
-        return Duration.ofNanos(System.nanoTime() - heardAt);
+        return Duration.ofNanos(System.nanoTime() - lastFrameAt);
     }
 
     private static InputStream input(DataReader reader) {

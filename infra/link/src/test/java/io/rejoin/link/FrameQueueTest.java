@@ -19,39 +19,39 @@ class FrameQueueTest {
     }
 
     @Test
-    void whatWaitsIsTakenTogetherInItsOrder() throws InterruptedException {
+    void waitingFramesAreJoinedInTheirOrder() throws InterruptedException {
         for (var n = 1; n <= 3; n++) assertThat(queue.offer(new byte[]{(byte) n}, MAX)).isTrue();
 
-        assertThat(queue.take(LONG)).containsExactly(1, 2, 3);
-        assertThat(queue.take(Duration.ZERO)).isEmpty();
+        assertThat(queue.takeBatch(LONG)).containsExactly(1, 2, 3);
+        assertThat(queue.takeBatch(Duration.ZERO)).isEmpty();
     }
 
     @Test
-    void notMoreIsTakenTogetherThanFits() throws InterruptedException {
+    void aBatchHasALimitedSize() throws InterruptedException {
         queue.offer(frame(200_000, 1), MAX);
         queue.offer(frame(70_000, 2), MAX);
         queue.offer(frame(10, 3), MAX);
 
-        assertThat(queue.take(LONG)).hasSize(200_000);
-        assertThat(queue.take(LONG)).hasSize(70_010).startsWith(2);
+        assertThat(queue.takeBatch(LONG)).hasSize(200_000);
+        assertThat(queue.takeBatch(LONG)).hasSize(70_010).startsWith(2);
     }
 
     @Test
-    void aFrameThatIsLargerGoesAlone() throws InterruptedException {
+    void aFrameLargerThanABatchIsTakenAlone() throws InterruptedException {
         queue.offer(frame(1_000_000, 1), MAX);
         assertThat(queue.offer(frame(10, 2), MAX)).isFalse();
 
-        assertThat(queue.take(LONG)).hasSize(1_000_000);
+        assertThat(queue.takeBatch(LONG)).hasSize(1_000_000);
         assertThat(queue.offer(frame(10, 2), MAX)).isTrue();
-        assertThat(queue.take(LONG)).hasSize(10);
+        assertThat(queue.takeBatch(LONG)).hasSize(10);
     }
 
     @Test
-    void whoWaitsIsWokenByAFrameAndByTheEnd() throws Exception {
+    void aFrameOrCloseWakesTheWaitingWriter() throws Exception {
         for (var ends : new boolean[]{false, true}) {
-            var taking = new FutureTask<>(() -> queue.take(LONG));
+            var taking = new FutureTask<>(() -> queue.takeBatch(LONG));
             Thread.ofVirtual().start(taking);
-            if (ends) queue.end();
+            if (ends) queue.close();
             else
                 queue.offer(new byte[]{7}, MAX);
             if (ends) assertThat(taking.get()).isNull();
@@ -61,12 +61,12 @@ class FrameQueueTest {
     }
 
     @Test
-    void afterTheEndNothingIsTakenInOrGivenOut() throws InterruptedException {
+    void aClosedQueueAcceptsAndReturnsNothing() throws InterruptedException {
         queue.offer(new byte[]{1}, MAX);
-        queue.end();
+        queue.close();
 
-        assertThat(queue.isOver()).isTrue();
+        assertThat(queue.isClosed()).isTrue();
         assertThat(queue.offer(new byte[]{2}, MAX)).isFalse();
-        assertThat(queue.take(LONG)).isNull();
+        assertThat(queue.takeBatch(LONG)).isNull();
     }
 }

@@ -27,19 +27,19 @@ class LinkFrameCodecTest {
 
     @ParameterizedTest
     @MethodSource("frames")
-    void aFrameComesBackAsItWas(Frame frame) throws IOException {
+    void aFrameIsDecodedAsItWasEncoded(Frame frame) throws IOException {
         assertThat(read(LinkFrameCodec.encode(frame))).isEqualTo(frame);
     }
 
     private static List<Frame> frames() {
         return List.of(new Frame.Hello("edge-1", 1, List.of()), new Frame.Hello("edge-1", 1, POSITIONS, "log"),
                 new Frame.Hello("edge-1", 2, POSITIONS),
-                new Frame.Reached(Long.MAX_VALUE, POSITIONS), new Frame.Begins(3, 0, null),
+                new Frame.Positions(Long.MAX_VALUE, POSITIONS), new Frame.Begins(3, 0, null),
                 new Frame.Begins(3, 2, new Source(3, 4, 5)), new Frame.Ends(3), new Frame.Alive());
     }
 
     @Test
-    void deliveriesComeBackByteByByteWithTheirContexts() throws IOException {
+    void deliveriesAreDecodedWithTheirContexts() throws IOException {
         var contexts = Map.of(0, "00-a", 255, "", 256, "00-b", 65_535, "x".repeat(255));
         for (var value : List.of("", "{}", "\u00e4\u0000\n")) {
             var read = deliveries(new Frame.Deliveries(value.getBytes(UTF_8), contexts));
@@ -51,7 +51,7 @@ class LinkFrameCodecTest {
     }
 
     @Test
-    void whatWasAppendedComesBackByteByByte() throws IOException {
+    void anAppendedRecordIsDecodedAsItWasEncoded() throws IOException {
         var contexts = Map.of(0, "00-a", 65_535, "x".repeat(255));
         for (var key : List.of("", "room", "\u00e4".repeat(30_000))) {
             var frame = new Frame.Appended(11, Long.MAX_VALUE, -1, key.getBytes(UTF_8), "{}".getBytes(UTF_8), contexts);
@@ -67,28 +67,28 @@ class LinkFrameCodecTest {
     }
 
     @Test
-    void aKeyThatNoRecordHasIsNotTold() {
+    void aKeyThatIsTooLargeIsRefused() {
         assertThatThrownBy(() -> new Frame.Appended(1, 2, 3, new byte[65_536], new byte[0], Map.of()))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("65536");
     }
 
     @Test
-    void aFrameIsThereOnceAllOfItHasCome() throws IOException {
+    void aFrameIsCompleteOnceAllItsBytesArrived() throws IOException {
         var first = LinkFrameCodec.encode(new Frame.Ends(7));
         var bytes = Arrays.copyOf(first, first.length + 3);
-        for (var come = 0; come < first.length; come++)
-            assertThat(LinkFrameCodec.hasWhole(new ByteArrayInputStream(bytes, 0, come))).as("%d bytes", come)
-                    .isFalse();
+        for (var length = 0; length < first.length; length++)
+            assertThat(LinkFrameCodec.hasCompleteFrame(new ByteArrayInputStream(bytes, 0, length)))
+                    .as("%d bytes", length).isFalse();
 
         var in = new ByteArrayInputStream(bytes);
-        assertThat(LinkFrameCodec.hasWhole(in)).isTrue();
-        assertThat(LinkFrameCodec.read(in)).as("nothing of it is lost by the look").isEqualTo(new Frame.Ends(7));
-        assertThat(LinkFrameCodec.hasWhole(in)).isFalse();
+        assertThat(LinkFrameCodec.hasCompleteFrame(in)).isTrue();
+        assertThat(LinkFrameCodec.read(in)).as("the check consumes no byte").isEqualTo(new Frame.Ends(7));
+        assertThat(LinkFrameCodec.hasCompleteFrame(in)).isFalse();
     }
 
     /** A trace context that is too long must not cause the loss of a delivery. */
     @Test
-    void aContextThatIsTooLongIsCut() throws IOException {
+    void aTooLongContextIsTruncated() throws IOException {
         var read = deliveries(new Frame.Deliveries(new byte[]{1}, Map.of(1, "x".repeat(1_000))));
 
         assertThat(read.value()).containsExactly(1);
@@ -111,21 +111,21 @@ class LinkFrameCodecTest {
 
     @Test
     void theLargestFrameIsRead() throws IOException {
-        var value = new byte[LinkFrameCodec.MAX - 3];
+        var value = new byte[LinkFrameCodec.MAX_BYTES_FROM_ROUTER - 3];
 
         assertThat(deliveries(new Frame.Deliveries(value, Map.of())).value()).hasSameSizeAs(value);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, LinkFrameCodec.MAX + 1, Integer.MAX_VALUE})
-    void aLengthThatNoFrameHasIsNoFrame(int length) {
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE, LinkFrameCodec.MAX_BYTES_FROM_ROUTER + 1, Integer.MAX_VALUE})
+    void anInvalidLengthIsAnError(int length) {
         var bytes = ByteBuffer.allocate(100).putInt(length).put((byte) 'A').array();
 
         assertThatThrownBy(() -> read(bytes)).isInstanceOf(IOException.class).hasMessageContaining("invalid length");
     }
 
     @Test
-    void aFrameThatIsCutAnywhereIsABrokenStream() {
+    void aTruncatedFrameIsAnError() {
         for (var frame : List.of(new Frame.Hello("edge-1", 2, POSITIONS),
                 new Frame.Appended(1, 2, 3, new byte[]{4}, new byte[]{5}, Map.of(1, "00-a")),
                 new Frame.Deliveries(new byte[]{1, 2}, Map.of(1, "00-a")))) {
@@ -138,7 +138,7 @@ class LinkFrameCodecTest {
     }
 
     @Test
-    void aKindThatThisVersionDoesNotKnowIsSaid() {
+    void anUnknownKindIsNamedInTheError() {
         assertThatThrownBy(() -> read(frame('Z', "{}"))).isInstanceOf(IOException.class)
                 .hasMessageContaining("unknown kind of frame: 90");
     }
@@ -152,19 +152,19 @@ class LinkFrameCodecTest {
             "B{\"partition\":1,\"incarnation\":0,\"after\":7}", "D", "D\u0000", "D\u0000\u0001",
             "D\u0000\u0001\u0000\u0000\u0005abc", "D\u007f\u007f", "P",
             "P\u0000\u0000\u0000\u0001", "P0123456789012345678\u0000\u0000", "P01234567890123456789\u0000\u0005abc"})
-    void whatCannotBeReadIsABrokenStreamAndNothingElse(String text) {
+    void anUnreadableFrameIsAnIOException(String text) {
         assertThatThrownBy(() -> read(frame(text.charAt(0), text.substring(1)))).isInstanceOf(IOException.class);
     }
 
     @Test
-    void aFieldThatThisVersionDoesNotKnowIsPassedOver() throws IOException {
+    void anUnknownFieldIsIgnored() throws IOException {
         assertThat(read(frame('B', "{\"partition\":1,\"incarnation\":2,\"after\":\"1:2:3\",\"new\":{}}")))
                 .isEqualTo(new Frame.Begins(1, 2, new Source(1, 2, 3)));
     }
 
     /** Random bytes, from a fixed seed, are read as frames or break the stream with an {@link IOException}. */
     @Test
-    void garbageIsABrokenStreamAndNothingElse() {
+    void randomBytesAreReadOrGiveAnIOException() {
         var random = new Random(1);
         var kinds = "HRBDPAZ";
         for (var n = 0; n < 20_000; n++) {

@@ -48,33 +48,33 @@ class LinkIT {
     private static final Frame.Hello HELLO = new Frame.Hello("edge-1", 2, List.of(new Source(1, 2, 3)));
     private static final int MAX_WAITING = 1 << 20;
 
-    private final Heard heard = new Heard();
+    private final RecordingListener events = new RecordingListener();
     private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable Listener listener;
 
     @AfterEach
-    void end() throws Exception {
-        for (var one : opened) one.close();
+    void closeAll() throws Exception {
+        for (var each : opened) each.close();
         if (listener != null) listener.close();
         assertThat(fatal).isEmpty();
     }
 
     @Test
-    void whatIsSaidArrivesInItsOrder() throws IOException {
+    void framesArriveInTheirOrder() throws IOException {
         start();
         var edge = edge();
         var router = router();
         var large = new byte[3 << 18]; // too large to be joined with other frames
         for (var n = 0; n < 2_000; n++) {
-            router.say(LinkFrameCodec.encode(new Frame.Begins(n, 1, null)));
-            if (n == 1_000) router.say(LinkFrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
+            router.send(LinkFrameCodec.encode(new Frame.Begins(n, 1, null)));
+            if (n == 1_000) router.send(LinkFrameCodec.encode(new Frame.Deliveries(large, Map.of(7, "00-a"))));
         }
 
         for (var n = 0; n < 2_000; n++) {
-            assertThat(said(edge)).isEqualTo(new Frame.Begins(n, 1, null));
+            assertThat(readFrame(edge)).isEqualTo(new Frame.Begins(n, 1, null));
             if (n == 1_000) {
-                var deliveries = (Frame.Deliveries) said(edge);
+                var deliveries = (Frame.Deliveries) readFrame(edge);
                 assertThat(deliveries.value()).isEqualTo(large);
                 assertThat(deliveries.contexts()).isEqualTo(Map.of(7, "00-a"));
             }
@@ -82,7 +82,7 @@ class LinkIT {
     }
 
     /** Reads the next frame that is not a heartbeat. */
-    private static Frame said(RouterStream edge) throws IOException {
+    private static Frame readFrame(RouterStream edge) throws IOException {
         while (true) {
             var frame = Objects.requireNonNull(edge.next());
             if (!(frame instanceof Frame.Alive)) return frame;
@@ -90,47 +90,47 @@ class LinkIT {
     }
 
     @Test
-    void aRouterHearsWhoOpensAStreamAndHowFarItIs() throws IOException {
+    void theRouterReceivesHelloAndPositions() throws IOException {
         start(SECRET);
         try (var edge = RouterStream.open(address(), SECRET, HELLO, LONG)) {
             assertThat(router().hello()).isEqualTo(HELLO);
-            var reached = List.of(new Frame.Reached(2, List.of()), new Frame.Reached(3, HELLO.positions()));
-            for (var one : reached) edge.say(one);
+            var sent = List.of(new Frame.Positions(2, List.of()), new Frame.Positions(3, HELLO.positions()));
+            for (var each : sent) edge.send(each);
 
-            await().atMost(LONG).untilAsserted(() -> assertThat(heard.reached()).isEqualTo(reached));
+            await().atMost(LONG).untilAsserted(() -> assertThat(events.positions()).isEqualTo(sent));
         }
     }
 
     @Test
-    void aRouterHearsOfWhatAnEdgeAppendsInItsOrder() throws IOException {
+    void theRouterReceivesAppendedRecordsInTheirOrder() throws IOException {
         start();
         var edge = edge();
         for (var n = 0; n < 1_000; n++)
-            assertThat(edge.say(new Frame.Appended(3, n, 0, new byte[]{1}, new byte[100], Map.of()))).isTrue();
+            assertThat(edge.send(new Frame.Appended(3, n, 0, new byte[]{1}, new byte[100], Map.of()))).isTrue();
 
-        await().atMost(LONG).until(() -> heard.appended().size() == 1_000);
-        assertThat(heard.appended()).extracting(Frame.Appended::offset)
+        await().atMost(LONG).until(() -> events.appended().size() == 1_000);
+        assertThat(events.appended()).extracting(Frame.Appended::offset)
                 .containsExactlyElementsOf(LongStream.range(0, 1_000).boxed().toList());
     }
 
     /** The router may be blocked; the edge thread that reports appended records must not block. */
     @Test
-    void anEdgeThatSaysMoreThanARouterReadsDoesNotWait() throws Exception {
+    void sendDoesNotBlockWhenTheRouterReadsTooSlowly() throws Exception {
         var release = new CountDownLatch(1);
-        heard.holdBack(release);
+        events.blockAppended(release);
         start();
         var edge = edge();
         var record = new Frame.Appended(3, 1, 0, new byte[]{1}, new byte[900_000], Map.of());
-        var said = new AtomicInteger();
-        while (edge.say(record))
-            assertThat(said.incrementAndGet()).as("said without a bound").isLessThan(1_000);
+        var sent = new AtomicInteger();
+        while (edge.send(record))
+            assertThat(sent.incrementAndGet()).as("sent without a bound").isLessThan(1_000);
         release.countDown();
 
-        await().atMost(LONG).until(() -> heard.appended().size() == said.get());
+        await().atMost(LONG).until(() -> events.appended().size() == sent.get());
     }
 
     @Test
-    void whoeverDoesNotKnowTheSecretIsToldWhereToSetIt() throws IOException {
+    void anEdgeWithoutTheSecretGetsAnErrorThatNamesTheVariables() throws IOException {
         start(SECRET);
 
         assertThatThrownBy(() -> open(null)).isInstanceOf(IOException.class).hasMessageContainingAll(
@@ -139,11 +139,11 @@ class LinkIT {
         for (var wrong : List.of("another-secret-of-it", SECRET + "x", SECRET.substring(1)))
             assertThatThrownBy(() -> open(wrong)).isInstanceOf(IOException.class)
                     .hasMessageContainingAll("another secret", "EDGE_ROUTER_SECRET").message().doesNotContain(wrong);
-        assertThat(heard.opened()).isEmpty();
+        assertThat(events.opened()).isEmpty();
     }
 
     @Test
-    void aRouterWithoutASecretLetsEverybodyIn() throws IOException {
+    void aRouterWithoutASecretAcceptsEveryEdge() throws IOException {
         start();
         opened.add(open(SECRET));
 
@@ -151,7 +151,7 @@ class LinkIT {
     }
 
     @Test
-    void aServerThatIsNoRouterIsToldAsSuch() throws IOException {
+    void theErrorSaysWhenAServerIsNoRouter() throws IOException {
         start(new Http(new PagesByPath(Map.of())));
 
         assertThatThrownBy(this::edge).isInstanceOf(IOException.class)
@@ -161,7 +161,7 @@ class LinkIT {
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 101 Switching Protocols\r\n", "SSH-2.0-OpenSSH_9.9\r\n",
             "HTTP/1.1 200 OK\r\n\r\n"})
-    void norIsWhateverElseAnswers(String answer) throws IOException {
+    void anyOtherAnswerIsAnError(String answer) throws IOException {
         try (var server = answering(answer, true)) {
             assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, LONG))
                     .isInstanceOf(IOException.class);
@@ -169,7 +169,7 @@ class LinkIT {
     }
 
     @Test
-    void anAnswerWithoutAnEndIsNotReadForEver() throws IOException {
+    void anEndlessAnswerIsAnError() throws IOException {
         try (var server = answering("x".repeat(1 << 20), false)) {
             assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, LONG))
                     .isInstanceOf(IOException.class).hasMessageContaining("no end");
@@ -177,7 +177,7 @@ class LinkIT {
     }
 
     @Test
-    void nobodyWaitsForLongerThanToldForARouterThatDoesNotAnswer() throws IOException {
+    void openingTimesOutWhenTheRouterDoesNotAnswer() throws IOException {
         try (var server = answering("", false)) {
             assertThatThrownBy(() -> RouterStream.open(address(server), null, HELLO, Duration.ofMillis(100)))
                     .isInstanceOf(IOException.class);
@@ -185,7 +185,7 @@ class LinkIT {
     }
 
     @Test
-    void aRouterThatIsSilentIsGone() throws IOException {
+    void aSilentRouterBreaksTheStream() throws IOException {
         try (var server = answering("HTTP/1.1 101 Switching Protocols\r\n\r\n", false);
                 var edge = RouterStream.open(address(server), null, HELLO, LONG)) {
             assertThatThrownBy(edge::next).isInstanceOf(IOException.class).hasMessage("the router is silent");
@@ -193,8 +193,8 @@ class LinkIT {
     }
 
     @Test
-    void aRouterThatSaysWhatOnlyEdgesSayIsNone() throws IOException {
-        for (var frame : List.of(HELLO, new Frame.Reached(1, List.of()))) {
+    void aFrameThatOnlyEdgesSendBreaksTheStreamOfAnEdge() throws IOException {
+        for (var frame : List.of(HELLO, new Frame.Positions(1, List.of()))) {
             var answer = "HTTP/1.1 101 Switching Protocols\r\n\r\n"
                     + new String(LinkFrameCodec.encode(frame), ISO_8859_1);
             try (var server = answering(answer, false);
@@ -224,7 +224,7 @@ class LinkIT {
     }
 
     @Test
-    void onlyOnePathTakesStreamsIn() throws IOException {
+    void onlyTheLinkPathAcceptsStreams() throws IOException {
         start();
         var head = " HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-2\r\n\r\n";
 
@@ -234,15 +234,16 @@ class LinkIT {
     }
 
     @Test
-    void anEdgeThatDoesNotReadLosesItsStreamAndHoldsNobodyUp() throws IOException {
+    void anEdgeThatDoesNotReadLosesItsStreamAndSendDoesNotBlock() throws IOException {
         start();
         var edge = edge();
         var router = router();
         var frame = LinkFrameCodec.encode(new Frame.Deliveries(new byte[64 * 1024], Map.of()));
-        var said = 0;
-        while (heard.ended().isEmpty() && said++ < 10_000) router.say(frame); // sockets hold less: say must not block
-        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
-        router.say(frame);
+        var sent = 0;
+        // sockets hold less, and send must not block
+        while (events.ended().isEmpty() && sent++ < 10_000) router.send(frame);
+        await().atMost(LONG).untilAsserted(() -> assertThat(events.ended()).containsExactly(router));
+        router.send(frame);
 
         assertThatThrownBy(() -> {
             while (edge.next() != null) {
@@ -253,25 +254,25 @@ class LinkIT {
     }
 
     @Test
-    void anotherEdgeIsNotHeldUpByOneThatDoesNotRead() throws IOException {
+    void anEdgeThatDoesNotReadDoesNotDelayOthers() throws IOException {
         start();
         edge();
         var slow = router();
         var other = RouterStream.open(address(), null, new Frame.Hello("edge-2", 1, List.of()), LONG);
         opened.add(other);
-        await().atMost(LONG).until(() -> heard.opened().size() == 2);
-        for (var n = 0; n < 8; n++) slow.say(LinkFrameCodec.encode(new Frame.Deliveries(new byte[1 << 20], Map.of())));
-        heard.opened().getLast().say(LinkFrameCodec.encode(new Frame.Begins(1, 0, null)));
+        await().atMost(LONG).until(() -> events.opened().size() == 2);
+        for (var n = 0; n < 8; n++) slow.send(LinkFrameCodec.encode(new Frame.Deliveries(new byte[1 << 20], Map.of())));
+        events.opened().getLast().send(LinkFrameCodec.encode(new Frame.Begins(1, 0, null)));
 
-        assertThat(said(other)).isEqualTo(new Frame.Begins(1, 0, null));
+        assertThat(readFrame(other)).isEqualTo(new Frame.Begins(1, 0, null));
     }
 
     @Test
-    void anEdgeThatIsSilentLosesItsStreamHoweverMuchItIsTold() throws IOException {
+    void aSilentEdgeLosesItsStreamWhileFramesAreSentToIt() throws IOException {
         start(new Http(new PagesByPath(Map.of()),
-                new LinkServer(null, heard, MAX_WAITING, Duration.ofMillis(500))));
+                new LinkServer(null, events, MAX_WAITING, Duration.ofMillis(500))));
         var edge = edge();
-        var isOver = new AtomicBoolean();
+        var hasEnded = new AtomicBoolean();
         Thread.ofVirtual().start(() -> {
             try {
                 while (edge.next() != null) {
@@ -280,34 +281,34 @@ class LinkIT {
             } catch (IOException _) {
                 // the router has ended the stream
             } finally {
-                isOver.set(true);
+                hasEnded.set(true);
             }
         });
         var router = router();
 
         await().atMost(LONG).pollInterval(Duration.ofMillis(5)).until(() -> {
-            router.say(LinkFrameCodec.encode(new Frame.Alive()));
-            return isOver.get();
+            router.send(LinkFrameCodec.encode(new Frame.Alive()));
+            return hasEnded.get();
         });
-        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router));
+        await().atMost(LONG).untilAsserted(() -> assertThat(events.ended()).containsExactly(router));
     }
 
     @Test
-    void anEdgeThatIsSilentLosesItsStreamAlsoWhenItIsToldNothing() throws IOException {
+    void aSilentEdgeLosesItsStreamWhenNothingIsSentToIt() throws IOException {
         start(new Http(new PagesByPath(Map.of()),
-                new LinkServer(null, heard, MAX_WAITING, Duration.ofMillis(500))));
+                new LinkServer(null, events, MAX_WAITING, Duration.ofMillis(500))));
         edge();
 
-        await().atMost(LONG).until(() -> heard.ended().size() == 1);
+        await().atMost(LONG).until(() -> events.ended().size() == 1);
     }
 
     @Test
-    void whoeverSaysNoHelloIsNotHeardOf() throws IOException {
+    void aStreamWithoutHelloIsNotReportedToTheListener() throws IOException {
         start();
         var request = "GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: rejoin-link-2\r\n\r\n";
         for (var first : List.of("GET / HTTP/1.1\r\n\r\n",
                 new String(LinkFrameCodec.encode(new Frame.Alive()), US_ASCII),
-                new String(LinkFrameCodec.encode(new Frame.Reached(1, List.of())), US_ASCII))) {
+                new String(LinkFrameCodec.encode(new Frame.Positions(1, List.of())), US_ASCII))) {
             try (var wire = new Wire(port())) {
                 wire.send(request);
                 assertThat(wire.answer(false).status()).isEqualTo(101);
@@ -315,48 +316,48 @@ class LinkIT {
                 assertThat(wire.isAtEnd()).isTrue();
             }
         }
-        assertThat(heard.opened()).isEmpty();
-        assertThat(heard.ended()).isEmpty();
+        assertThat(events.opened()).isEmpty();
+        assertThat(events.ended()).isEmpty();
     }
 
     @Test
-    void anEdgeThatSaysWhatOnlyRoutersSayLosesItsStream() throws IOException {
+    void anEdgeThatSendsARouterFrameLosesItsStream() throws IOException {
         start();
         var edge = edge();
-        edge.say(new Frame.Begins(1, 0, null));
+        edge.send(new Frame.Begins(1, 0, null));
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router()));
+        await().atMost(LONG).untilAsserted(() -> assertThat(events.ended()).containsExactly(router()));
         assertEnded(edge);
     }
 
     @Test
-    void aRouterLearnsThatAnEdgeHasEndedItsStream() throws IOException {
+    void theRouterNoticesThatAnEdgeClosedItsStream() throws IOException {
         start();
         edge().close();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).isEqualTo(heard.opened()).hasSize(1));
+        await().atMost(LONG).untilAsserted(() -> assertThat(events.ended()).isEqualTo(events.opened()).hasSize(1));
     }
 
     @Test
-    void anEdgeLearnsThatARouterHasEndedItsStream() throws IOException {
+    void theEdgeNoticesThatARouterClosedItsStream() throws IOException {
         start();
         var edge = edge();
         router().close();
 
         assertEnded(edge);
-        await().atMost(LONG).untilAsserted(() -> assertThat(heard.ended()).containsExactly(router()));
+        await().atMost(LONG).untilAsserted(() -> assertThat(events.ended()).containsExactly(router()));
         router().close(); // a second close has no effect
     }
 
     @Test
-    void aRouterThatStopsEndsItsStreams() throws IOException {
+    void aStoppingRouterClosesItsStreams() throws IOException {
         start();
         var edge = edge();
         router();
         Objects.requireNonNull(listener).close();
 
         assertEnded(edge);
-        await().atMost(LONG).until(() -> heard.ended().size() == 1);
+        await().atMost(LONG).until(() -> events.ended().size() == 1);
     }
 
     /** Asserts that the stream ends: between two frames, or with an error of the socket. */
@@ -370,7 +371,7 @@ class LinkIT {
     }
 
     @Test
-    void aRouterThatHasNothingToSayIsThere() throws IOException {
+    void anIdleRouterSendsHeartbeats() throws IOException {
         start();
         var edge = edge();
         for (var n = 0; n < 3; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
@@ -378,21 +379,21 @@ class LinkIT {
 
     /** The listener's deadlines apply only to HTTP requests. */
     @Test
-    void aStreamOutlivesTheDeadlinesOfRequests() throws IOException {
-        var brief = Duration.ofMillis(200);
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MAX_WAITING)),
-                new Deadlines(HOUR, brief, brief, HOUR));
+    void aStreamOutlivesTheRequestDeadlines() throws IOException {
+        var shortTime = Duration.ofMillis(200);
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, events, MAX_WAITING)),
+                new Deadlines(HOUR, shortTime, shortTime, HOUR));
         var edge = edge();
         for (var n = 0; n < 2; n++) assertThat(edge.next()).isEqualTo(new Frame.Alive());
-        assertThat(heard.ended()).isEmpty();
+        assertThat(events.ended()).isEmpty();
     }
 
     private void start() throws IOException {
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, heard, MAX_WAITING)));
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(null, events, MAX_WAITING)));
     }
 
     private void start(String secret) throws IOException {
-        start(new Http(new PagesByPath(Map.of()), new LinkServer(secret, heard, MAX_WAITING)));
+        start(new Http(new PagesByPath(Map.of()), new LinkServer(secret, events, MAX_WAITING)));
     }
 
     private void start(Http http) throws IOException {
@@ -426,7 +427,7 @@ class LinkIT {
 
     /** Waits for the first stream, and returns the router's end. */
     private EdgeStream router() {
-        await().atMost(LONG).until(() -> !heard.opened().isEmpty());
-        return heard.opened().getFirst();
+        await().atMost(LONG).until(() -> !events.opened().isEmpty());
+        return events.opened().getFirst();
     }
 }

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * producer's order.
  */
 final class AppendQueue implements Commands {
-    private record Pending(Command.OfRoom command, Outcome outcome) {}
+    private record Pending(Command.OfRoom command, AppendCallback callback) {}
 
     /** @param number its place in the producer's order for the partition, from 1 */
     private record Request(int partition, int number, List<Pending> batch) {}
@@ -62,9 +62,9 @@ final class AppendQueue implements Commands {
     }
 
     @Override
-    public boolean append(Command.OfRoom command, int bytes, Step after, Outcome outcome) {
+    public boolean append(Command.OfRoom command, int bytes, Step parentStep, AppendCallback callback) {
         if (refuses && !calm && random.nextInt(20) == 0) return false;
-        queues.get(Topics.partition(command.room(), kafka.partitions())).addLast(new Pending(command, outcome));
+        queues.get(Topics.partition(command.room(), kafka.partitions())).addLast(new Pending(command, callback));
         return true;
     }
 
@@ -79,7 +79,7 @@ final class AppendQueue implements Commands {
         if (queues.get(partition).isEmpty()) return false;
         var request = take(partition);
         announced.appended(partition, arrives(request));
-        for (var pending : request.batch()) pending.outcome().appended(null);
+        for (var pending : request.batch()) pending.callback().onCompletion(null);
         return true;
     }
 
@@ -91,7 +91,8 @@ final class AppendQueue implements Commands {
         if (queues.get(partition).isEmpty()) return false;
         var request = take(partition);
         mayArrive(request);
-        for (var pending : request.batch()) pending.outcome().appended(new TimeoutException("not appended in time"));
+        for (var pending : request.batch())
+            pending.callback().onCompletion(new TimeoutException("not appended in time"));
         return true;
     }
 

@@ -53,7 +53,7 @@ final class Database {
      */
     boolean advance(Append append) {
         var now = positions.get(append.partition());
-        if (now == null || now.next() != append.before().next()) return false;
+        if (now == null || now.nextOffset() != append.before().nextOffset()) return false;
         positions.put(append.partition(), append.after());
         return true;
     }

@@ -10,10 +10,10 @@ import io.rejoin.contracts.log.LogCodec;
 import io.rejoin.contracts.log.MalformedRecordException;
 import io.rejoin.edge.auth.DevVerifier;
 import io.rejoin.edge.auth.OriginPolicy;
-import io.rejoin.edge.fanout.EdgeIdentity;
 import io.rejoin.edge.fanout.FanOutInSteps;
-import io.rejoin.edge.fanout.Rooms;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.SessionMeters;
+import io.rejoin.edge.room.LocalRooms;
 import io.rejoin.edge.session.ConnectionLimits;
 import io.rejoin.edge.session.Drain;
 import io.rejoin.edge.session.Endpoint;
@@ -21,8 +21,8 @@ import io.rejoin.edge.session.FrameHandler;
 import io.rejoin.edge.session.Memberships;
 import io.rejoin.edge.session.NewRoomLimit;
 import io.rejoin.edge.session.Posts;
-import io.rejoin.edge.session.Renewal;
 import io.rejoin.edge.session.Sessions;
+import io.rejoin.edge.session.TokenRefresh;
 import io.rejoin.edge.websocket.UpgradeRequest;
 import io.rejoin.edge.websocket.WebSocketListener;
 import io.rejoin.link.Frame;
@@ -83,7 +83,7 @@ final class EdgeProcess {
         bug = world.plan.bug();
         identity = new EdgeIdentity(name);
         commands = new AppendQueue(kafka, random, world.plan.refuses(), LogCodec.COMMANDS_VERSION, this::tell);
-        var rooms = new Rooms(world.plan.tailBytes());
+        var rooms = new LocalRooms(world.plan.tailBytes());
         var memberships = new Memberships(commands, identity, rooms, random, GRACE,
                 (_, task) -> waiting.add(task));
         var sessions = new Sessions(new ConnectionLimits(MAX, MAX), memberships);
@@ -92,7 +92,7 @@ final class EdgeProcess {
         var tokens = new DevVerifier(random);
         var frames = new FrameHandler(new Posts(commands, identity, world.plan.confirmWithin(), Tracing.off()),
                 memberships,
-                new Renewal(tokens, memberships), CLOCK, MAX, true,
+                new TokenRefresh(tokens, memberships), CLOCK, MAX, true,
                 new NewRoomLimit(1_000_000, 1_000_000));
         endpoint = new Endpoint(tokens, OriginPolicy.parse("*"), sessions, memberships, frames, random,
                 Duration.ofSeconds(25), new ServerFrame.Limits(65_536, MAX),
@@ -261,19 +261,19 @@ final class EdgeProcess {
     private void take(Frame frame) {
         switch (frame) {
             case Frame.Begins(var partition, var incarnation, var after) -> {
-                if (bug == Bug.EDGE_IGNORES_WHERE_STREAMS_BEGIN || !fanOut.begins(partition, incarnation, after))
+                if (bug == Bug.EDGE_IGNORES_WHERE_STREAMS_BEGIN || !fanOut.hasGapBefore(partition, incarnation, after))
                     return;
                 trace.add(() -> ref() + " has missed deliveries of shard " + partition);
                 missedIn = ref().incarnation();
             }
             case Frame.Deliveries(var value, var _) -> {
                 var batch = batch(value);
-                fanOut.take(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
+                fanOut.handle(bug == Bug.EDGE_WITHOUT_DROP_RULE ? neverSeen(batch) : batch);
             }
             case Frame.Ends _ -> {
                 // only for the edge's report of shards without a router
             }
-            case Frame.Alive _,Frame.Hello _,Frame.Reached _,Frame.Appended _ ->
+            case Frame.Alive _,Frame.Hello _,Frame.Positions _,Frame.Appended _ ->
                 throw new IllegalStateException("unexpected frame to an edge: " + frame);
         }
     }

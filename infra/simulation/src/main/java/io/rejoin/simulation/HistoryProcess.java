@@ -136,15 +136,15 @@ final class HistoryProcess {
 
     private void stored(Append append) {
         if (bug == Bug.POSITION_APART_FROM_ROWS) database.store(append);
-        tail.stored(append.partition(), append.rows());
+        tail.onStored(append.partition(), append.rows());
         positions.put(append.partition(), append.after());
     }
 
     private @Nullable Append next(Position position) {
         var log = kafka.events.get(position.partition());
         var records = new ArrayList<EventCodec.Sourced>();
-        var end = Math.min(log.end(), position.next() + 1 + random.nextInt(8));
-        for (var offset = (int) position.next(); offset < end; offset++) records.add(log.get(offset));
+        var end = Math.min(log.end(), position.nextOffset() + 1 + random.nextInt(8));
+        for (var offset = (int) position.nextOffset(); offset < end; offset++) records.add(log.get(offset));
         return records.isEmpty() ? null : IngestRules.append(position, records, random.nextInt(16) == 0);
     }
 
@@ -154,7 +154,7 @@ final class HistoryProcess {
     }
 
     private boolean released(int partition) {
-        tail.released(partition);
+        tail.onReleased(partition);
         torn.remove(partition);
         return true;
     }

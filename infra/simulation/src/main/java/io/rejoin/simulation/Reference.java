@@ -57,7 +57,7 @@ final class Reference {
     /** A record was appended at the next offset of the command log. */
     void appended(CommandRecord record) {
         facts.recordBegins(partition, record);
-        var followed = shard.take(outputs.size(), record.ts(), record.batch());
+        var followed = shard.apply(outputs.size(), record.ts(), record.batch());
         outputs.add(followed);
         for (var output : followed) {
             switch (output) {

@@ -94,7 +94,7 @@ final class RouterProcess {
         lookAtStreams();
         var stream = new Stream(this, edge, edge.positions());
         open.add(stream);
-        streams.opened(stream);
+        streams.onOpened(stream);
         return stream;
     }
 
@@ -106,7 +106,7 @@ final class RouterProcess {
         if (open.isEmpty()) return false;
         var stream = open.get(random.nextInt(open.size()));
         var edge = stream.edge();
-        streams.reached(stream, new Frame.Reached(edge.ref().incarnation(), edge.positions()));
+        streams.onPositions(stream, new Frame.Positions(edge.ref().incarnation(), edge.positions()));
         shard.tellIfGivenUp(edge.ref());
         return false;
     }
@@ -116,7 +116,7 @@ final class RouterProcess {
         var stream = open.isEmpty() ? null : open.get(random.nextInt(open.size()));
         var announced = stream == null ? null : stream.nextTold();
         if (stream == null || announced == null) return false;
-        streams.appended(stream, announced);
+        streams.onAppended(stream, announced);
         return true;
     }
 
@@ -128,7 +128,7 @@ final class RouterProcess {
     }
 
     private void lookAtStreams() {
-        open.stream().filter(Stream::isBroken).forEach(streams::ended);
+        open.stream().filter(Stream::isBroken).forEach(streams::onEnded);
         open.removeIf(Stream::isBroken);
     }
 

@@ -10,10 +10,10 @@ import io.rejoin.router.core.Output;
 import io.rejoin.router.core.RedeliverySchedule;
 import io.rejoin.router.core.Shard;
 import io.rejoin.router.core.StateEntry;
-import io.rejoin.router.kafka.OwnCommands;
 import io.rejoin.router.link.EdgeStreams;
 import io.rejoin.router.link.Inlet;
 import io.rejoin.router.link.ShardPushes;
+import io.rejoin.router.shard.OwnCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,7 +77,7 @@ final class RunningShard {
         this.checkpointed = next;
         this.inlet = new Inlet<>(next, Integer::longValue, _ -> 1, new Inlet.Outlet<>() {
             @Override
-            public boolean hasRoom() {
+            public boolean hasSpace() {
                 return true;
             }
 
@@ -110,12 +110,12 @@ final class RunningShard {
      */
     boolean poll(int most, boolean isOneByOne) {
         var wasFetching = isFetching;
-        isFetching = inlet.hasToFetch(isFetching);
+        isFetching = inlet.decideFetch(isFetching);
         if (!isFetching || next == commands.end()) return false;
         if (!wasFetching) fetchedTo = next; // a running fetch goes on: the consumer may have it already
         this.isOneByOne = isOneByOne;
         var to = Math.min(fetchedTo + most, commands.end());
-        inlet.fetched(fetchedTo, IntStream.range(fetchedTo, to).boxed().toList());
+        inlet.onFetched(fetchedTo, IntStream.range(fetchedTo, to).boxed().toList());
         fetchedTo = to;
         return true;
     }
@@ -126,7 +126,7 @@ final class RunningShard {
             next = offset;
             take(List.of(offset));
         } else {
-            inlet.announced(offset);
+            inlet.onAnnounced(offset);
         }
     }
 
@@ -136,7 +136,7 @@ final class RunningShard {
             var record = commands.get(offset);
             if (isOneByOne) takeOneByOne(record);
             else
-                outputs.addAll(shard.take(offset, record.ts(), record.batch()));
+                outputs.addAll(shard.apply(offset, record.ts(), record.batch()));
             next++;
         }
         outbound.emit(outputs);
@@ -144,10 +144,10 @@ final class RunningShard {
 
     private void takeOneByOne(CommandRecord record) {
         var version = record.batch().version();
-        var followed = shard.take(next, record.ts(), new CommandBatch(version, List.of())).size();
+        var followed = shard.apply(next, record.ts(), new CommandBatch(version, List.of())).size();
         for (var command : record.batch().commands()) {
             var one = new CommandBatch(version, List.of(command));
-            var outputs = shard.take(next, record.ts(), one, followed);
+            var outputs = shard.apply(next, record.ts(), one, followed);
             outbound.emit(outputs);
             followed += outputs.size();
         }
@@ -171,7 +171,7 @@ final class RunningShard {
 
     /** Appends to the command log which rooms have been unused for long; false when there are none. */
     boolean forget(long now) {
-        own.read(next);
+        own.removeRead(next);
         if (own.isUnread(Command.Forget.class)) return false;
         var rooms = shard.forgettable(FORGET_AFTER, now);
         return !rooms.isEmpty() && say(shard.rules(), rooms);
@@ -188,10 +188,10 @@ final class RunningShard {
     }
 
     private boolean say(int version, List<? extends Command> said) {
-        own.read(next);
+        own.removeRead(next);
         if (said.stream().allMatch(own::isUnread)) return false;
-        own.append(said);
-        own.appended(said, kafka.appendCommands(partition, version, said));
+        own.add(said);
+        own.onAppended(said, kafka.appendCommands(partition, version, said));
         return true;
     }
 

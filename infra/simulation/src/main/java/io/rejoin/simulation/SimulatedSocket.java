@@ -45,7 +45,7 @@ final class SimulatedSocket implements WebSocket {
     }
 
     @Override
-    public boolean awaitRoom(int length, Duration atMost) {
+    public boolean awaitSpace(int length, Duration atMost) {
         return !closed && outbox.size() <= capacity / 2;
     }
 
@@ -60,7 +60,7 @@ final class SimulatedSocket implements WebSocket {
     }
 
     @Override
-    public long lastReceived() {
+    public long lastReceivedAt() {
         return 0;
     }
 

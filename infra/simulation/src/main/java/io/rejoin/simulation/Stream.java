@@ -49,7 +49,7 @@ final class Stream implements EdgeStream {
     }
 
     @Override
-    public void say(byte[] frame) {
+    public void send(byte[] frame) {
         if (!broken) underWay.add(frame);
     }
 

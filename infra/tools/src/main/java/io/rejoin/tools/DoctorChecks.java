@@ -6,7 +6,7 @@ import io.rejoin.contracts.env.Program;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.router.RouterConfig;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.topics.TopicSetup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;

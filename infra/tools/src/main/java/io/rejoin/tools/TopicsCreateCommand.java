@@ -1,7 +1,7 @@
 package io.rejoin.tools;
 
 import io.rejoin.router.RouterConfig;
-import io.rejoin.router.kafka.TopicSetup;
+import io.rejoin.router.topics.TopicSetup;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -57,7 +57,7 @@ final class TestLog implements AutoCloseable {
         return producer.send(record).get().offset();
     }
 
-    List<ConsumerRecord<byte[], byte[]>> read(String topic, int partition) {
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic, int partition) {
         var only = new TopicPartition(topic, partition);
         try (var consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", servers), new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {

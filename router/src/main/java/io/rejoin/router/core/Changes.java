@@ -23,15 +23,15 @@ final class Changes {
     private final Map<MemberKey, Boolean> members = new HashMap<>();
     private final Set<CursorKey> cursors = new HashSet<>();
 
-    void room(RoomId id, boolean wasThere) {
-        rooms.putIfAbsent(id, wasThere);
+    void roomChanged(RoomId id, boolean existed) {
+        rooms.putIfAbsent(id, existed);
     }
 
-    void member(RoomId room, ConnectionId connection, boolean wasThere) {
-        members.putIfAbsent(new MemberKey(room, connection), wasThere);
+    void memberChanged(RoomId room, ConnectionId connection, boolean existed) {
+        members.putIfAbsent(new MemberKey(room, connection), existed);
     }
 
-    void cursor(RoomId room, UserId user) {
+    void cursorChanged(RoomId room, UserId user) {
         cursors.add(new CursorKey(room, user));
     }
 
@@ -41,22 +41,22 @@ final class Changes {
         cursors.clear();
     }
 
-    /** The current entries of all changed keys. Then clears the changes. */
-    List<StateEntry> take(Rooms now) {
+    /** Returns the current entries of all changed keys, and clears the changes. */
+    List<StateEntry> takeEntries(Rooms current) {
         var entries = new ArrayList<StateEntry>();
-        rooms.forEach((id, wasThere) -> {
-            var room = now.peek(id);
-            if (room != null || wasThere)
+        rooms.forEach((id, existed) -> {
+            var room = current.peek(id);
+            if (room != null || existed)
                 entries.add(new StateEntry.OfRoom(id, room == null ? null : room.progress()));
         });
-        members.forEach((key, wasThere) -> {
-            var room = now.peek(key.room());
+        members.forEach((key, existed) -> {
+            var room = current.peek(key.room());
             var member = room == null ? null : room.members().get(key.connection());
-            if (member != null || wasThere)
+            if (member != null || existed)
                 entries.add(new StateEntry.OfMember(key.room(), key.connection(), member));
         });
         for (var key : cursors) {
-            var room = now.peek(key.room());
+            var room = current.peek(key.room());
             entries.add(new StateEntry.OfCursor(key.room(), key.user(), room == null ? 0 : room.cursor(key.user())));
         }
         clear();

@@ -18,7 +18,7 @@ final class Confirmations {
      * The limit per call, for redeliveries and for expiries. At the limit no further message is added; it is due again
      * at its next scheduled time.
      */
-    private static final int DUE = 1_000;
+    private static final int MAX_DUE = 1_000;
 
     private final int partition;
     private final ShardState state;
@@ -39,14 +39,14 @@ final class Confirmations {
     }
 
     /** Makes a message pending until these users confirm it. */
-    void await(Command.Post post, List<UserId> recipients, long offset, long seq, long ts, Outputs outputs) {
+    void addPending(Command.Post post, List<UserId> recipients, long offset, long seq, long ts, Outputs outputs) {
         if (post.confirmWithinMs() == null || recipients.isEmpty()) return;
         state.unconfirmed().add(post.room(), seq, new Pending(offset, ts, post.confirmWithinMs(), post.user(),
                 post.id(), post.connection(), post.edge(), recipients));
         while (true) {
             var surplus = state.unconfirmed().surplus(post.room());
             if (surplus == null) return;
-            expired(surplus, "newer messages that are not confirmed took its place", ts, outputs);
+            expireMessage(surplus, "newer messages that are not confirmed took its place", ts, outputs);
         }
     }
 
@@ -56,18 +56,18 @@ final class Confirmations {
      */
     void acknowledge(Command.Acknowledge ack, long ts, Outputs outputs) {
         var room = state.find(ack.room());
-        if (room != null && (ack.epoch() == null || ack.epoch() == room.epoch())) move(ack, room, ts, outputs);
+        if (room != null && (ack.epoch() == null || ack.epoch() == room.epoch())) moveCursor(ack, room, ts, outputs);
         if (ack.request() == null) return;
         outputs.push(ack.edge(), new Delivery.Acknowledged(ack.room(), ack.connection(), ack.request(),
                 room == null ? 0 : room.epoch(), room == null ? 0 : room.cursor(ack.user())));
     }
 
-    private void move(Command.Acknowledge ack, Room room, long ts, Outputs outputs) {
+    private void moveCursor(Command.Acknowledge ack, Room room, long ts, Outputs outputs) {
         var id = ack.room();
         var seq = Math.min(ack.seq(), room.seq());
         if (seq <= room.cursor(ack.user())) return;
         state.moveCursor(room, ack.user(), seq);
-        outputs.fact(new Event.CursorMoved(id, room.epoch(), ack.user(), seq, ts));
+        outputs.addFact(new Event.CursorMoved(id, room.epoch(), ack.user(), seq, ts));
         outputs.pushAll(room.edges(ack.user(), ack.connection()),
                 new Delivery.Cursor(id, ack.user(), room.epoch(), seq, ack.connection()));
         for (var confirmed : state.unconfirmed().confirm(id, ack.user(), seq)) {
@@ -82,24 +82,24 @@ final class Confirmations {
         var room = state.find(expire.room());
         var pending = state.unconfirmed().find(expire.room(), expire.seq());
         if (room == null || room.epoch() != expire.epoch() || pending == null || ts < pending.expires()) return;
-        expired(new Unconfirmed.Place(expire.room(), expire.seq()), "not acknowledged in time", ts, outputs);
+        expireMessage(new Unconfirmed.MessageKey(expire.room(), expire.seq()), "not acknowledged in time", ts, outputs);
     }
 
-    private void expired(Unconfirmed.Place place, String why, long ts, Outputs outputs) {
-        var room = Objects.requireNonNull(state.find(place.room()));
-        var pending = Objects.requireNonNull(state.unconfirmed().find(place.room(), place.seq()));
-        state.unconfirmed().remove(place.room(), place.seq());
-        var event = new Event.ConfirmationExpired(place.room(), room.epoch(), place.seq(), pending.poster(),
+    private void expireMessage(Unconfirmed.MessageKey message, String reason, long ts, Outputs outputs) {
+        var room = Objects.requireNonNull(state.find(message.room()));
+        var pending = Objects.requireNonNull(state.unconfirmed().find(message.room(), message.seq()));
+        state.unconfirmed().remove(message.room(), message.seq());
+        var event = new Event.ConfirmationExpired(message.room(), room.epoch(), message.seq(), pending.poster(),
                 pending.id(), pending.recipients(), ts);
-        outputs.fact(event);
-        outputs.deadLetter(event, pending.offset(), why);
-        outputs.push(pending.edge(), new Delivery.Expired(place.room(), pending.connection(), place.seq(),
+        outputs.addFact(event);
+        outputs.addDeadLetter(event, pending.offset(), reason);
+        outputs.push(pending.edge(), new Delivery.Expired(message.room(), pending.connection(), message.seq(),
                 pending.id(), pending.recipients()));
     }
 
     /**
      * The redeliveries and expiries that fall due after {@code from} and up to {@code to}; the oldest first, and
-     * bounded by {@link #DUE}. One message can add several redeliveries, and so exceed the bound.
+     * bounded by {@link #MAX_DUE}. One message can add several redeliveries, and so exceed the bound.
      *
      * @param from log time, as {@code to}, in milliseconds since the epoch
      */
@@ -107,26 +107,27 @@ final class Confirmations {
         var redeliveries = new ArrayList<Output.Push>();
         var expiries = new ArrayList<Command.Expire>();
         // there may be many messages: look the room up only for those that are due
-        state.unconfirmed().forEach((place, pending) -> {
+        state.unconfirmed().forEach((message, pending) -> {
             var isExpired = pending.expires() <= to;
-            if (isExpired && (expiries.size() >= DUE || !RedeliverySchedule.isExpiryDue(pending.expires(), from, to)))
-                return;
-            if (!isExpired && (redeliveries.size() >= DUE || !schedule.isDue(pending.ts(), from, to))) return;
-            var room = state.peek(place.room());
+            var isExpiryDue = isExpired && RedeliverySchedule.isExpiryDue(pending.expires(), from, to);
+            if (isExpired && (expiries.size() >= MAX_DUE || !isExpiryDue)) return;
+            if (!isExpired && (redeliveries.size() >= MAX_DUE || !schedule.isDue(pending.ts(), from, to))) return;
+            var room = state.peek(message.room());
             if (room == null) return;
-            if (isExpired) expiries.add(new Command.Expire(place.room(), room.epoch(), place.seq()));
+            if (isExpired) expiries.add(new Command.Expire(message.room(), room.epoch(), message.seq()));
             else
-                redeliver(place, pending, room, redeliveries);
+                addRedeliveries(message, pending, room, redeliveries);
         });
         return new Due(redeliveries, expiries);
     }
 
-    private void redeliver(Unconfirmed.Place place, Pending pending, Room room, List<Output.Push> redeliveries) {
+    private void addRedeliveries(Unconfirmed.MessageKey message, Pending pending, Room room,
+            List<Output.Push> redeliveries) {
         var source = new Source(partition, pending.offset(), 0);
         for (var user : pending.recipients()) {
             for (var edge : room.edges(user, null)) {
                 redeliveries.add(new Output.Push(source, edge,
-                        new Delivery.Redeliver(place.room(), room.epoch(), place.seq(), user)));
+                        new Delivery.Redeliver(message.room(), room.epoch(), message.seq(), user)));
             }
         }
     }

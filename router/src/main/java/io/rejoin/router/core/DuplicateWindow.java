@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The posts whose ids a shard remembers, to detect duplicates. They are kept in log order, in chunks of equal size. A
  * chunk is forgotten as a whole: when its last post is older than {@link #AGE_MS}, or when there are more than
- * {@link #CHUNKS} chunks. So the window depends on the posts alone, and a checkpoint writes only the changed chunks.
+ * {@link #MAX_CHUNKS} chunks. So the window depends on the posts alone, and a checkpoint writes only the changed
+ * chunks.
  */
 final class DuplicateWindow {
     /** A post is remembered for at least this long, in milliseconds of log time, unless there are too many chunks. */
     static final long AGE_MS = 24L * 60 * 60 * 1000;
     static final int CHUNK_POSTS = 64;
     /** At most this many chunks are remembered: 250,000 posts. */
-    static final int CHUNKS = 250_000 / CHUNK_POSTS;
+    static final int MAX_CHUNKS = 250_000 / CHUNK_POSTS;
 
     /** By chunk number; the numbers ascend with the log. */
     private final TreeMap<Long, PackedPosts> chunks = new TreeMap<>();
@@ -33,8 +34,9 @@ final class DuplicateWindow {
 
     StateEntry.@Nullable Post find(RoomId room, UserId user, String id) {
         var utf8 = id.getBytes(UTF_8);
-        var place = index.find(hash(room, user, utf8), at -> chunkAt(at).is(indexAt(at), room, user, utf8));
-        return place < 0 ? null : chunkAt(place).get(indexAt(place));
+        var position = index.find(hash(room, user, utf8),
+                candidate -> chunkOf(candidate).matches(indexInChunk(candidate), room, user, utf8));
+        return position < 0 ? null : chunkOf(position).get(indexInChunk(position));
     }
 
     /** Remembers a post that is not remembered yet. Forgets the chunks that are too old at the post's log time. */
@@ -47,15 +49,15 @@ final class DuplicateWindow {
         }
         remember(last.getKey(), last.getValue(), post);
         changed.add(last.getKey());
-        forget(post.ts() - AGE_MS);
+        forgetOlderThan(post.ts() - AGE_MS);
     }
 
     /** Forgets the posts of a room that is being forgotten. All its posts are older than {@link #AGE_MS} by then. */
-    void forget(RoomId room, long ts) {
-        forget(ts - AGE_MS);
+    void forgetRoom(RoomId room, long ts) {
+        forgetOlderThan(ts - AGE_MS);
         for (var number : List.copyOf(chunks.keySet())) { // the remaining posts of the room are in the oldest chunks
-            if (!rooms.holds(room)) return;
-            if (!Objects.requireNonNull(chunks.get(number)).holds(room)) continue;
+            if (!rooms.contains(room)) return;
+            if (!Objects.requireNonNull(chunks.get(number)).contains(room)) continue;
             restore(number, chunk(number).stream().filter(post -> !post.room().equals(room)).toList());
             changed.add(number);
         }
@@ -83,8 +85,8 @@ final class DuplicateWindow {
     void restore(long number, List<StateEntry.Post> posts) {
         if (number < 0 || posts.size() > CHUNK_POSTS)
             throw new CorruptStateException("invalid chunk " + number + " with " + posts.size() + " posts", null);
-        var before = chunks.remove(number);
-        if (before != null) forget(number, before);
+        var previous = chunks.remove(number);
+        if (previous != null) forgetPosts(number, previous);
         if (posts.isEmpty()) return;
         var chunk = new PackedPosts();
         chunks.put(number, chunk);
@@ -96,27 +98,27 @@ final class DuplicateWindow {
     private void remember(long number, PackedPosts chunk, StateEntry.Post post) {
         var id = post.id().getBytes(UTF_8);
         index.add(hash(post.room(), post.user(), id), number * CHUNK_POSTS + chunk.size());
-        chunk.add(new StateEntry.Post(rooms.take(post.room()), users.take(post.user()), post.id(), post.seq(),
+        chunk.add(new StateEntry.Post(rooms.acquire(post.room()), users.acquire(post.user()), post.id(), post.seq(),
                 post.ts(), post.digest()), id);
     }
 
-    private void forget(long number, PackedPosts chunk) {
+    private void forgetPosts(long number, PackedPosts chunk) {
         for (var n = 0; n < chunk.size(); n++) {
             index.remove(hash(chunk.room(n), chunk.user(n), chunk.id(n)), number * CHUNK_POSTS + n);
-            rooms.giveBack(chunk.room(n));
-            users.giveBack(chunk.user(n));
+            rooms.release(chunk.room(n));
+            users.release(chunk.user(n));
         }
     }
 
     /** The number of distinct rooms and users that the window holds. */
-    int held() {
+    int distinctCount() {
         return rooms.size() + users.size();
     }
 
-    private void forget(long before) {
-        while (chunks.size() > 1 && (chunks.size() > CHUNKS || isOlder(chunks.firstEntry().getValue(), before))) {
+    private void forgetOlderThan(long time) {
+        while (chunks.size() > 1 && (chunks.size() > MAX_CHUNKS || isOlder(chunks.firstEntry().getValue(), time))) {
             var forgotten = chunks.pollFirstEntry();
-            forget(forgotten.getKey(), forgotten.getValue());
+            forgetPosts(forgotten.getKey(), forgotten.getValue());
             changed.add(forgotten.getKey());
         }
     }
@@ -125,12 +127,12 @@ final class DuplicateWindow {
         return chunk.ts(chunk.size() - 1) < time;
     }
 
-    private PackedPosts chunkAt(long place) {
-        return Objects.requireNonNull(chunks.get(place / CHUNK_POSTS));
+    private PackedPosts chunkOf(long position) {
+        return Objects.requireNonNull(chunks.get(position / CHUNK_POSTS));
     }
 
-    private static int indexAt(long place) {
-        return (int) (place % CHUNK_POSTS);
+    private static int indexInChunk(long position) {
+        return (int) (position % CHUNK_POSTS);
     }
 
     /**

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 class Forgetting {
     /** At most this many packed runs are checked per call: some thousand rooms. */
-    private static final int RUNS = 32;
+    private static final int MAX_RUNS = 32;
     /** At most this many rooms are returned per call. */
-    private static final int MAX = 500;
+    private static final int MAX_ROOMS = 500;
 
     private final ShardState state;
     /** Where the next check continues; not part of the state. */
-    private byte @Nullable [] from;
+    private byte @Nullable [] scanPosition;
 
     Forgetting(ShardState state) {
         this.state = state;
@@ -32,33 +32,33 @@ class Forgetting {
         // up
         var room = state.find(forget.room());
         if (room == null || room.epoch() != forget.epoch() || room.seq() != forget.seq()) return;
-        if (mayGo(room, forget.silentMs(), ts)) state.forget(room, ts);
+        if (canForget(room, forget.silentMs(), ts)) state.forget(room, ts);
     }
 
-    boolean mayGo(Room room, long silentMs, long ts) {
-        return room.isEmpty() && isSilent(room.progress(), silentMs, ts) && isConfirmed(room.id());
+    boolean canForget(Room room, long silentMs, long ts) {
+        return room.isEmpty() && isUnused(room.progress(), silentMs, ts) && isConfirmed(room.id());
     }
 
     /** Checks some more rooms. Does not change the shard's state. */
-    List<Command.Forget> due(Duration after, long now) {
+    List<Command.Forget> findForgettable(Duration after, long now) {
         if (!state.rules().removesEmptyRooms()) return List.of();
         var silentMs = after.toMillis();
         var found = new ArrayList<Command.Forget>();
-        from = state.rooms().scan(from, RUNS, (id, progress) -> {
-            if (found.size() == MAX) return; // the others are found in the next round
-            if (progress.seq() > 0 && !isSilent(progress, silentMs, now)) return;
+        scanPosition = state.rooms().scan(scanPosition, MAX_RUNS, (id, progress) -> {
+            if (found.size() == MAX_ROOMS) return; // the others are found in the next round
+            if (progress.seq() > 0 && !isUnused(progress, silentMs, now)) return;
             if (progress.seq() == 0 || isConfirmed(id.get()))
                 found.add(new Command.Forget(id.get(), progress.epoch(), progress.seq(), silentMs));
         });
         return found;
     }
 
-    private boolean isSilent(StateEntry.Progress progress, long silentMs, long now) {
-        return state.rules().removesEmptyRooms() && now - state.rules().usedLast(progress) >= silentMs;
+    private boolean isUnused(StateEntry.Progress progress, long silentMs, long now) {
+        return state.rules().removesEmptyRooms() && now - state.rules().lastUsedAt(progress) >= silentMs;
     }
 
     /** Whether no message of the room is still to be confirmed. */
     boolean isConfirmed(RoomId id) {
-        return !state.unconfirmed().isIn(id);
+        return !state.unconfirmed().hasAnyIn(id);
     }
 }

@@ -19,17 +19,17 @@ final class LastDeliveries {
     private final TreeSet<String> changed = new TreeSet<>();
 
     /** Records a delivery to an edge. A delivery to an incarnation that has ended is not part of the chain. */
-    void sent(EdgeRef edge, Source source) {
-        var before = byEdge.get(edge.edge());
-        if (before != null && edge.incarnation() < before.edge().incarnation()) return;
+    void record(EdgeRef edge, Source source) {
+        var previous = byEdge.get(edge.edge());
+        if (previous != null && edge.incarnation() < previous.edge().incarnation()) return;
         byEdge.put(edge.edge(), new StateEntry.LastDelivery(edge, source));
         changed.add(edge.edge());
     }
 
-    /** Ends the chain of an edge that was given up. */
-    void end(String edge, long incarnation) {
-        var before = byEdge.get(edge);
-        if (before == null || before.edge().incarnation() > incarnation) return;
+    /** Removes an edge that was given up. */
+    void remove(String edge, long incarnation) {
+        var previous = byEdge.get(edge);
+        if (previous == null || previous.edge().incarnation() > incarnation) return;
         byEdge.remove(edge);
         changed.add(edge);
     }

@@ -18,15 +18,15 @@ final class LostEdges {
     private final Map<String, StateEntry.OfLostEdge> byEdge = new HashMap<>();
     private final TreeSet<String> changed = new TreeSet<>();
 
-    boolean covers(EdgeRef edge) {
+    boolean contains(EdgeRef edge) {
         var lost = byEdge.get(edge.edge());
         return lost != null && edge.incarnation() <= lost.incarnation();
     }
 
     void add(String edge, long incarnation, long ts) {
-        var before = byEdge.get(edge);
+        var previous = byEdge.get(edge);
         byEdge.put(edge, new StateEntry.OfLostEdge(edge,
-                before == null ? incarnation : Math.max(incarnation, before.incarnation()), ts));
+                previous == null ? incarnation : Math.max(incarnation, previous.incarnation()), ts));
         changed.add(edge);
         byEdge.forEach((other, lost) -> {
             if (lost.ts() < ts - AGE_MS) changed.add(other);

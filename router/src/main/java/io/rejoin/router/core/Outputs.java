@@ -12,22 +12,22 @@ import java.util.List;
 final class Outputs {
     private final int partition;
     private final long offset;
-    private final int first;
+    private final int firstIndex;
     private final List<Output> collected = new ArrayList<>();
 
-    /** @param first index of the first output in its record */
-    Outputs(int partition, long offset, int first) {
+    /** @param firstIndex index of the first output in its record */
+    Outputs(int partition, long offset, int firstIndex) {
         this.partition = partition;
         this.offset = offset;
-        this.first = first;
+        this.firstIndex = firstIndex;
     }
 
-    void fact(Event event) {
+    void addFact(Event event) {
         collected.add(new Output.Fact(next(), event));
     }
 
-    void deadLetter(Event event, long begunAt, String reason) {
-        collected.add(new Output.DeadLetter(next(), event, begunAt, reason));
+    void addDeadLetter(Event event, long postOffset, String reason) {
+        collected.add(new Output.DeadLetter(next(), event, postOffset, reason));
     }
 
     void push(EdgeRef edge, Delivery delivery) {
@@ -44,6 +44,6 @@ final class Outputs {
     }
 
     private Source next() {
-        return new Source(partition, offset, first + collected.size());
+        return new Source(partition, offset, firstIndex + collected.size());
     }
 }

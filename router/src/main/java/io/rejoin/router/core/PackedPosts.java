@@ -13,16 +13,16 @@ import java.util.stream.IntStream;
  * collector busy for seconds. Posts are only added, never removed. Confined to one thread.
  */
 final class PackedPosts {
-    private static final int FIRST = 8;
-    private static final int ID_BYTES = 16;
+    private static final int INITIAL_POSTS = 8;
+    private static final int INITIAL_ID_BYTES = 16;
 
-    private RoomId[] rooms = new RoomId[FIRST];
-    private UserId[] users = new UserId[FIRST];
+    private RoomId[] rooms = new RoomId[INITIAL_POSTS];
+    private UserId[] users = new UserId[INITIAL_POSTS];
     /** Three numbers per post: its seq, its log time and its digest. */
-    private long[] numbers = new long[FIRST * 3];
+    private long[] numbers = new long[INITIAL_POSTS * 3];
     /** All ids in UTF-8, one after the other; {@code idEnds} holds the end of each. */
-    private byte[] ids = new byte[FIRST * ID_BYTES];
-    private int[] idEnds = new int[FIRST];
+    private byte[] ids = new byte[INITIAL_POSTS * INITIAL_ID_BYTES];
+    private int[] idEnds = new int[INITIAL_POSTS];
     private int size;
 
     int size() {
@@ -63,7 +63,7 @@ final class PackedPosts {
     }
 
     /** Whether the post at this index has this room, user and id; the id is in UTF-8. */
-    boolean is(int index, RoomId room, UserId user, byte[] id) {
+    boolean matches(int index, RoomId room, UserId user, byte[] id) {
         return Arrays.equals(ids, idStart(index), idEnds[index], id, 0, id.length) && users[index].equals(user)
                 && rooms[index].equals(room);
     }
@@ -91,7 +91,7 @@ final class PackedPosts {
         return Arrays.copyOfRange(ids, idStart(index), idEnds[index]);
     }
 
-    boolean holds(RoomId room) {
+    boolean contains(RoomId room) {
         return IntStream.range(0, size).anyMatch(n -> rooms[n].equals(room));
     }
 

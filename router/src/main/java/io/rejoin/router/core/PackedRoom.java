@@ -13,7 +13,7 @@ import java.io.ByteArrayOutputStream;
  */
 final class PackedRoom {
     private final byte[] bytes;
-    private int at;
+    private int position;
 
     private PackedRoom(byte[] bytes) {
         this.bytes = bytes;
@@ -26,9 +26,9 @@ final class PackedRoom {
         write(out, progress.seq());
         write(out, progress.version());
         write(out, progress.used() == 0 ? 0 : 1 + zigzag(progress.used() - progress.epoch()));
-        room.cursors().forEach(user -> {
-            var own = user.tenant().equals(room.id().tenant());
-            var key = (own ? "/" + user.name() : user.key()).getBytes(UTF_8);
+        room.usersWithCursor().forEach(user -> {
+            var isSameTenant = user.tenant().equals(room.id().tenant());
+            var key = (isSameTenant ? "/" + user.name() : user.key()).getBytes(UTF_8);
             write(out, key.length);
             out.writeBytes(key);
             write(out, room.cursor(user));
@@ -43,10 +43,10 @@ final class PackedRoom {
     static Room unpack(RoomId id, byte[] body) {
         var packed = new PackedRoom(body);
         var room = Room.of(id, packed.progress());
-        while (packed.at < body.length) {
+        while (packed.position < body.length) {
             var length = (int) packed.read();
-            var key = new String(body, packed.at, length, UTF_8);
-            packed.at += length;
+            var key = new String(body, packed.position, length, UTF_8);
+            packed.position += length;
             room.moveCursor(UserId.of(key.startsWith("/") ? id.tenant() + key : key), packed.read());
         }
         return room;
@@ -70,18 +70,18 @@ final class PackedRoom {
     }
 
     private static void write(ByteArrayOutputStream out, long number) {
-        var rest = number;
-        while ((rest & ~0x7fL) != 0) {
-            out.write((int) ((rest & 0x7f) | 0x80));
-            rest >>>= 7;
+        var remaining = number;
+        while ((remaining & ~0x7fL) != 0) {
+            out.write((int) ((remaining & 0x7f) | 0x80));
+            remaining >>>= 7;
         }
-        out.write((int) rest);
+        out.write((int) remaining);
     }
 
     private long read() {
         var number = 0L;
         for (var shift = 0;; shift += 7) {
-            var next = bytes[at++];
+            var next = bytes[position++];
             number |= (long) (next & 0x7f) << shift;
             if (next >= 0) return number;
         }

@@ -19,7 +19,7 @@ final class PackedRooms {
     /** The size limit of a packed room, in bytes. A room with very many cursors is larger. */
     static final int MAX_BYTES = PackedRun.MAX_BYTES / 4;
 
-    private static final byte[] FIRST = {};
+    private static final byte[] LOWEST_BOUND = {};
 
     /**
      * The runs by their lower bound. No room of a run has a smaller key; all rooms of the runs before have. The first
@@ -29,7 +29,7 @@ final class PackedRooms {
     private int size;
 
     PackedRooms() {
-        runs.put(FIRST, new PackedRun());
+        runs.put(LOWEST_BOUND, new PackedRun());
     }
 
     int size() {
@@ -54,7 +54,7 @@ final class PackedRooms {
 
     /** Removes a room and returns it unpacked; null if it is not here. */
     @Nullable
-    Room take(RoomId id) {
+    Room remove(RoomId id) {
         var key = key(id);
         var at = runs.floorEntry(key);
         var index = at.getValue().find(key);
@@ -62,7 +62,7 @@ final class PackedRooms {
         var room = PackedRoom.unpack(id, at.getValue().body(index));
         at.getValue().remove(index);
         size--;
-        shrunk(at);
+        mergeWithNeighbours(at);
         return room;
     }
 
@@ -79,17 +79,17 @@ final class PackedRooms {
      * Cleans up after a run has lost a room: merges the run with a small neighbour, or removes it if it is empty. So
      * the number of runs follows the number of rooms.
      */
-    private void shrunk(Map.Entry<byte[], PackedRun> run) {
-        join(run, runs.higherEntry(run.getKey()));
+    private void mergeWithNeighbours(Map.Entry<byte[], PackedRun> run) {
+        mergeRuns(run, runs.higherEntry(run.getKey()));
         var before = runs.lowerEntry(run.getKey());
         if (before != null && run.getValue().isEmpty()) runs.remove(run.getKey());
         else
-            join(before, run);
+            mergeRuns(before, run);
     }
 
     /** Merges two runs, if both are small. */
-    private void join(Map.@Nullable Entry<byte[], PackedRun> run, Map.@Nullable Entry<byte[], PackedRun> next) {
-        if (run == null || next == null || !run.getValue().takeAll(next.getValue())) return;
+    private void mergeRuns(Map.@Nullable Entry<byte[], PackedRun> run, Map.@Nullable Entry<byte[], PackedRun> next) {
+        if (run == null || next == null || !run.getValue().appendIfSmall(next.getValue())) return;
         runs.remove(next.getKey());
     }
 
@@ -104,9 +104,9 @@ final class PackedRooms {
      * @param from the result of the last call; null to start with the first room
      * @return where to continue; null when all rooms were passed
      */
-    byte @Nullable [] scan(byte @Nullable [] from, int runsAtMost, Consumer<PackedRun.Entry> visitor) {
-        var at = runs.floorEntry(from == null ? FIRST : from);
-        for (var n = 0; n < runsAtMost && at != null; n++) {
+    byte @Nullable [] scan(byte @Nullable [] from, int maxRuns, Consumer<PackedRun.Entry> visitor) {
+        var at = runs.floorEntry(from == null ? LOWEST_BOUND : from);
+        for (var n = 0; n < maxRuns && at != null; n++) {
             at.getValue().forEach(visitor);
             at = runs.higherEntry(at.getKey());
         }

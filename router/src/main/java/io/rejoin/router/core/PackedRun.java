@@ -29,7 +29,7 @@ final class PackedRun {
     }
 
     private byte[] data = {};
-    private int used;
+    private int usedBytes;
     /** The start of each room in {@code data}. */
     private short[] starts = {};
     private int count;
@@ -65,21 +65,21 @@ final class PackedRun {
     }
 
     boolean hasSpace(byte[] key, byte[] body) {
-        return used + 2 + key.length + body.length <= MAX_BYTES;
+        return usedBytes + 2 + key.length + body.length <= MAX_BYTES;
     }
 
     /** Adds a room that is not here yet. {@link #hasSpace} must be true for it. */
     void add(byte[] key, byte[] body) {
         var index = -1 - find(key);
         var length = 2 + key.length + body.length;
-        var at = index == count ? used : starts[index];
+        var at = index == count ? usedBytes : starts[index];
         reserve(length);
-        System.arraycopy(data, at, data, at + length, used - at);
+        System.arraycopy(data, at, data, at + length, usedBytes - at);
         data[at] = (byte) (key.length >> 8);
         data[at + 1] = (byte) key.length;
         System.arraycopy(key, 0, data, at + 2, key.length);
         System.arraycopy(body, 0, data, at + 2 + key.length, body.length);
-        used += length;
+        usedBytes += length;
         if (count == starts.length) starts = Arrays.copyOf(starts, count + STARTS_STEP);
         System.arraycopy(starts, index, starts, index + 1, count - index);
         starts[index] = (short) at;
@@ -90,8 +90,8 @@ final class PackedRun {
     void remove(int index) {
         var from = starts[index];
         var length = end(index) - from;
-        System.arraycopy(data, from + length, data, from, used - from - length);
-        used -= length;
+        System.arraycopy(data, from + length, data, from, usedBytes - from - length);
+        usedBytes -= length;
         System.arraycopy(starts, index + 1, starts, index, count - index - 1);
         count--;
         shift(index, -length);
@@ -103,10 +103,10 @@ final class PackedRun {
      */
     PackedRun split() {
         var index = 1;
-        while (index < count - 1 && starts[index] < used / 2) index++;
+        while (index < count - 1 && starts[index] < usedBytes / 2) index++;
         var upper = new PackedRun();
         upper.append(this, index);
-        used = starts[index];
+        usedBytes = starts[index];
         count = index;
         trim();
         return upper;
@@ -115,8 +115,8 @@ final class PackedRun {
     /**
      * Appends all rooms of the next run. Returns false and changes nothing if the result would be more than half full.
      */
-    boolean takeAll(PackedRun next) {
-        if (used + next.used > MAX_BYTES / 2) return false;
+    boolean appendIfSmall(PackedRun next) {
+        if (usedBytes + next.usedBytes > MAX_BYTES / 2) return false;
         append(next, 0);
         return true;
     }
@@ -133,25 +133,25 @@ final class PackedRun {
     private void append(PackedRun other, int from) {
         if (from == other.count) return;
         var offset = other.starts[from];
-        var length = other.used - offset;
+        var length = other.usedBytes - offset;
         reserve(length);
-        System.arraycopy(other.data, offset, data, used, length);
+        System.arraycopy(other.data, offset, data, usedBytes, length);
         starts = Arrays.copyOf(starts, Math.max(starts.length, count + other.count - from));
-        for (var n = from; n < other.count; n++) starts[count++] = (short) (other.starts[n] - offset + used);
-        used += length;
+        for (var n = from; n < other.count; n++) starts[count++] = (short) (other.starts[n] - offset + usedBytes);
+        usedBytes += length;
     }
 
-    private void reserve(int more) {
-        if (used + more > data.length) data = Arrays.copyOf(data, used + more + BYTES_STEP);
+    private void reserve(int bytes) {
+        if (usedBytes + bytes > data.length) data = Arrays.copyOf(data, usedBytes + bytes + BYTES_STEP);
     }
 
     private void trim() {
-        if (data.length - used > 4 * BYTES_STEP) data = Arrays.copyOf(data, used + BYTES_STEP);
+        if (data.length - usedBytes > 4 * BYTES_STEP) data = Arrays.copyOf(data, usedBytes + BYTES_STEP);
         if (starts.length - count > 4 * STARTS_STEP) starts = Arrays.copyOf(starts, count + STARTS_STEP);
     }
 
-    private void shift(int from, int by) {
-        for (var n = from; n < count; n++) starts[n] += (short) by;
+    private void shift(int from, int delta) {
+        for (var n = from; n < count; n++) starts[n] += (short) delta;
     }
 
     private int keyLength(int index) {
@@ -160,6 +160,6 @@ final class PackedRun {
     }
 
     private int end(int index) {
-        return index == count - 1 ? used : starts[index + 1];
+        return index == count - 1 ? usedBytes : starts[index + 1];
     }
 }

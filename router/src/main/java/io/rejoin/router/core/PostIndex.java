@@ -3,85 +3,85 @@ package io.rejoin.router.core;
 import java.util.function.LongPredicate;
 
 /**
- * A hash index from a post's key to its place in the {@link DuplicateWindow}. An open table with linear probing over
+ * A hash index from a post's key to its position in the {@link DuplicateWindow}. An open table with linear probing over
  * primitive arrays. It stores only hashes, so the caller compares the posts; two posts with the same hash stay
  * distinct. Confined to one thread.
  */
 final class PostIndex {
-    private static final int LEAST = 64;
+    private static final int MIN_SLOTS = 64;
     private static final long NONE = -1;
 
-    private int[] hashes = new int[LEAST];
-    /** The place plus one; 0 marks a free slot. */
-    private long[] places = new long[LEAST];
+    private int[] hashes = new int[MIN_SLOTS];
+    /** The position plus one; 0 marks a free slot. */
+    private long[] positions = new long[MIN_SLOTS];
     private int size;
 
-    /** The place under this hash that satisfies the predicate; negative if there is none. */
-    long find(int hash, LongPredicate isIt) {
-        for (var slot = home(hash); places[slot] != 0; slot = next(slot))
-            if (hashes[slot] == hash && isIt.test(places[slot] - 1)) return places[slot] - 1;
+    /** The position under this hash that satisfies the predicate; negative if there is none. */
+    long find(int hash, LongPredicate matches) {
+        for (var slot = homeSlot(hash); positions[slot] != 0; slot = next(slot))
+            if (hashes[slot] == hash && matches.test(positions[slot] - 1)) return positions[slot] - 1;
         return NONE;
     }
 
     /**
-     * Adds a place that is not in the index yet.
+     * Adds a position that is not in the index yet.
      *
-     * @param place not negative
+     * @param position not negative
      */
-    void add(int hash, long place) {
-        if (4 * (size + 1) > 3 * places.length) resize(2 * places.length);
-        put(hash, place + 1);
+    void add(int hash, long position) {
+        if (4 * (size + 1) > 3 * positions.length) resize(2 * positions.length);
+        put(hash, position + 1);
         size++;
     }
 
-    /** Removes a place that was added under this hash. */
-    void remove(int hash, long place) {
-        var slot = home(hash);
-        while (places[slot] != place + 1) {
-            if (places[slot] == 0) throw new IllegalStateException("the index has no post at place " + place);
+    /** Removes a position that was added under this hash. */
+    void remove(int hash, long position) {
+        var slot = homeSlot(hash);
+        while (positions[slot] != position + 1) {
+            if (positions[slot] == 0) throw new IllegalStateException("the index has no post at place " + position);
             slot = next(slot);
         }
-        fill(slot);
+        freeSlot(slot);
         size--;
-        if (places.length > LEAST && 8 * size < places.length) resize(places.length / 2);
+        if (positions.length > MIN_SLOTS && 8 * size < positions.length) resize(positions.length / 2);
     }
 
     /** Frees a slot. Entries that were pushed past this slot by probing move up, so that no search stops too early. */
-    private void fill(int free) {
-        var hole = free;
-        for (var slot = next(hole); places[slot] != 0; slot = next(slot)) {
-            var mask = places.length - 1;
-            var mayMoveUp = ((slot - home(hashes[slot])) & mask) >= ((slot - hole) & mask);
+    private void freeSlot(int freed) {
+        var hole = freed;
+        for (var slot = next(hole); positions[slot] != 0; slot = next(slot)) {
+            var mask = positions.length - 1;
+            var mayMoveUp = ((slot - homeSlot(hashes[slot])) & mask) >= ((slot - hole) & mask);
             if (!mayMoveUp) continue;
             hashes[hole] = hashes[slot];
-            places[hole] = places[slot];
+            positions[hole] = positions[slot];
             hole = slot;
         }
-        places[hole] = 0;
+        positions[hole] = 0;
     }
 
     private void resize(int slots) {
         var oldHashes = hashes;
-        var oldPlaces = places;
+        var oldPositions = positions;
         hashes = new int[slots];
-        places = new long[slots];
-        for (var slot = 0; slot < oldPlaces.length; slot++)
-            if (oldPlaces[slot] != 0) put(oldHashes[slot], oldPlaces[slot]);
+        positions = new long[slots];
+        for (var slot = 0; slot < oldPositions.length; slot++)
+            if (oldPositions[slot] != 0) put(oldHashes[slot], oldPositions[slot]);
     }
 
-    private void put(int hash, long placeAndOne) {
-        var slot = home(hash);
-        while (places[slot] != 0) slot = next(slot);
+    private void put(int hash, long storedPosition) {
+        var slot = homeSlot(hash);
+        while (positions[slot] != 0) slot = next(slot);
         hashes[slot] = hash;
-        places[slot] = placeAndOne;
+        positions[slot] = storedPosition;
     }
 
-    private int home(int hash) {
-        return hash & (places.length - 1);
+    private int homeSlot(int hash) {
+        return hash & (positions.length - 1);
     }
 
     private int next(int slot) {
-        return (slot + 1) & (places.length - 1);
+        return (slot + 1) & (positions.length - 1);
     }
 
     int size() {
@@ -90,6 +90,6 @@ final class PostIndex {
 
     /** The number of slots in the table. */
     int slots() {
-        return places.length;
+        return positions.length;
     }
 }

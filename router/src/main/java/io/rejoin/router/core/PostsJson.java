@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the posts of a chunk token by token. A takeover reads hundreds of thousands of posts, often in a JVM that has just
- * started. There, Jackson's binding to records takes twice the time.
+ * Reads the posts of a chunk token by token. A takeover reads hundreds of thousands of posts, often in a JVM that has
+ * just started. There, Jackson's binding to records takes twice the time.
  */
 final class PostsJson {
     private final JsonParser json;

@@ -89,11 +89,11 @@ final class Room {
     }
 
     /** The users who have a cursor. */
-    Stream<UserId> cursors() {
+    Stream<UserId> usersWithCursor() {
         return cursors.keySet().stream();
     }
 
-    boolean isBehind(EdgeRef edge) {
+    boolean hasMemberOn(EdgeRef edge) {
         return edges.containsKey(edge);
     }
 
@@ -101,7 +101,7 @@ final class Room {
         return used;
     }
 
-    void used(long ts) {
+    void markUsed(long ts) {
         used = Math.max(used, ts);
     }
 
@@ -126,7 +126,7 @@ final class Room {
     }
 
     /** The number of users, not of connections. */
-    int count() {
+    int userCount() {
         return users.size();
     }
 
@@ -157,9 +157,9 @@ final class Room {
             cursors.put(user, seq);
     }
 
-    /** At most {@code most} users, in sorted order. */
-    List<UserId> list(int most) {
-        return users.keySet().stream().limit(most).toList();
+    /** At most {@code max} users, in sorted order. */
+    List<UserId> firstUsers(int max) {
+        return users.keySet().stream().limit(max).toList();
     }
 
     /** The edges that have a member. */
@@ -171,28 +171,28 @@ final class Room {
         return Collections.unmodifiableMap(members);
     }
 
-    boolean has(UserId user) {
+    boolean hasUser(UserId user) {
         return users.containsKey(user);
     }
 
-    /** Puts a connection into the room, or replaces its entry. Returns the entry before. */
+    /** Puts a connection into the room, or replaces its entry. Returns the previous entry. */
     @Nullable
     Member put(ConnectionId connection, Member member) {
-        var before = members.put(connection, member);
-        if (before != null) uncount(connection, before);
+        var previous = members.put(connection, member);
+        if (previous != null) removeFromIndexes(connection, previous);
         users.computeIfAbsent(member.user(), _ -> new ArrayList<>(1)).add(connection);
         edges.merge(member.edge(), 1, Integer::sum);
-        return before;
+        return previous;
     }
 
     @Nullable
     Member remove(ConnectionId connection) {
-        var before = members.remove(connection);
-        if (before != null) uncount(connection, before);
-        return before;
+        var removed = members.remove(connection);
+        if (removed != null) removeFromIndexes(connection, removed);
+        return removed;
     }
 
-    private void uncount(ConnectionId connection, Member member) {
+    private void removeFromIndexes(ConnectionId connection, Member member) {
         users.computeIfPresent(member.user(), (_, connections) -> {
             connections.remove(connection);
             return connections.isEmpty() ? null : connections;

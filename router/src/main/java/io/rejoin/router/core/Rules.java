@@ -11,11 +11,11 @@ final class Rules {
     /**
      * From this version on, an empty room that never held a message is removed, and an unused room can be forgotten.
      */
-    private static final int VANISHING = 2;
+    private static final int VERSION_REMOVING_EMPTY_ROOMS = 2;
     /**
      * From this version on, the shard records the last delivery to each edge. The next version decides in the same way.
      */
-    private static final int CHAINING = 3;
+    private static final int VERSION_TRACKING_DELIVERIES = 3;
     /**
      * The value of {@code emptySince} after the shard began anew and before the next record. Until then, no earlier
      * epoch is known to have held no message.
@@ -31,29 +31,30 @@ final class Rules {
      */
     private long lastVersion;
     private long emptySince;
-    private boolean changed;
+    private boolean hasChanged;
 
     int version() {
         return version;
     }
 
-    /** Takes the version and the log time of the next record. */
-    void shown(int shown, long ts) {
-        var isNew = version < VANISHING && shown >= VANISHING;
+    /** Updates the rules with the version and the log time of the next record. */
+    void onRecord(int recordVersion, long ts) {
+        var isNew = version < VERSION_REMOVING_EMPTY_ROOMS && recordVersion >= VERSION_REMOVING_EMPTY_ROOMS;
         if (isNew || (removesEmptyRooms() && emptySince == NOT_YET)) {
             emptySince = ts;
-            changed = true;
+            hasChanged = true;
         }
-        if (version < shown && shown >= CHAINING) changed = true; // the next owner must know the new version
-        version = Math.max(version, shown);
+        // the next owner must know the new version
+        if (version < recordVersion && recordVersion >= VERSION_TRACKING_DELIVERIES) hasChanged = true;
+        version = Math.max(version, recordVersion);
     }
 
     boolean removesEmptyRooms() {
-        return version >= VANISHING;
+        return version >= VERSION_REMOVING_EMPTY_ROOMS;
     }
 
     boolean tracksDeliveries() {
-        return version >= CHAINING;
+        return version >= VERSION_TRACKING_DELIVERIES;
     }
 
     /** The epoch of a room that begins at this log time. It is later than the epoch of every removed room. */
@@ -62,23 +63,23 @@ final class Rules {
     }
 
     /** The presence version that a new room counts on from. */
-    long versionBefore() {
+    long initialPresenceVersion() {
         return removesEmptyRooms() ? lastVersion : 0;
     }
 
     /** Records that a room was removed, so that its epoch and its presence versions are not used again. */
-    void over(Room room) {
+    void onRoomRemoved(Room room) {
         lastEpoch = Math.max(lastEpoch, room.epoch());
         lastVersion = Math.max(lastVersion, room.version());
         if (room.seq() > 0) emptySince = Math.max(emptySince, room.epoch());
-        changed = true;
+        hasChanged = true;
     }
 
     /**
      * The log time at which the room was used last. Version 1 of the rules did not record it. Then the result is
      * {@code emptySince}, which is no earlier.
      */
-    long usedLast(StateEntry.Progress progress) {
+    long lastUsedAt(StateEntry.Progress progress) {
         return progress.used() > 0 ? progress.used() : emptySince;
     }
 
@@ -89,23 +90,23 @@ final class Rules {
     }
 
     StateEntry.@Nullable OfShard takeChanged() {
-        if (!changed) return null;
-        changed = false;
+        if (!hasChanged) return null;
+        hasChanged = false;
         return new StateEntry.OfShard(version, lastEpoch, lastVersion, emptySince);
     }
 
     /**
-     * Takes over the rules of a shard whose rooms are all gone and whose last commands are lost. Version 1 writes no
+     * Takes over the rules of a shard whose rooms are all removed and whose last commands are lost. Version 1 writes no
      * entry for the shard. Values that are only in memory would be unknown to the next owner, so version 1 keeps none.
      */
-    void beginAnew(Rules before, Stream<Room> rooms) {
-        version = before.version;
+    void startAfter(Rules predecessor, Stream<Room> rooms) {
+        version = predecessor.version;
         if (!removesEmptyRooms()) return;
-        lastEpoch = before.lastEpoch;
-        lastVersion = before.lastVersion;
-        rooms.forEach(this::over);
+        lastEpoch = predecessor.lastEpoch;
+        lastVersion = predecessor.lastVersion;
+        rooms.forEach(this::onRoomRemoved);
         emptySince = NOT_YET;
-        changed = true;
+        hasChanged = true;
     }
 
     void restore(StateEntry.OfShard shard) {

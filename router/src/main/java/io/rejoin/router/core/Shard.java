@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class Shard {
     private final int partition;
     private final ShardState state;
-    private final MembershipRules membership;
+    private final MembershipCommands membership;
     private final Confirmations confirmations;
     private final Forgetting forgetting;
 
@@ -38,16 +38,16 @@ public final class Shard {
     Shard(int partition, ShardState state, Forgetting forgetting) {
         this.partition = partition;
         this.state = state;
-        this.membership = new MembershipRules(state);
+        this.membership = new MembershipCommands(state);
         this.confirmations = new Confirmations(partition, state);
         this.forgetting = forgetting;
     }
 
     /** Restores a shard to the state at its last checkpoint. See {@link Restorer} for the order of the entries. */
     public static Shard restore(int partition, Stream<StateEntry> entries) {
-        var past = new Restorer(partition);
-        entries.forEachOrdered(past::add);
-        return past.shard();
+        var restorer = new Restorer(partition);
+        entries.forEachOrdered(restorer::add);
+        return restorer.shard();
     }
 
     /**
@@ -74,7 +74,7 @@ public final class Shard {
          * @throws CorruptStateException if a room has members or cursors but no entry of its own
          */
         public Shard shard() {
-            state.restored();
+            state.checkRestored();
             return new Shard(partition, state);
         }
     }
@@ -86,32 +86,32 @@ public final class Shard {
      * @param ts     log time of the record, in milliseconds since the epoch
      * @return the outputs, in order
      */
-    public List<Output> take(long offset, long ts, CommandBatch record) {
-        return take(offset, ts, record, 0);
+    public List<Output> apply(long offset, long ts, CommandBatch record) {
+        return apply(offset, ts, record, 0);
     }
 
     /**
      * Carries out some of the commands of one record. The caller has already passed the earlier commands of the same
      * record.
      *
-     * @param followed number of outputs of the earlier commands of this record; the index of the first new output
+     * @param firstIndex number of outputs of the earlier commands of this record; the index of the first new output
      * @return the outputs, in order
      */
-    public List<Output> take(long offset, long ts, CommandBatch record, int followed) {
-        var outputs = new Outputs(partition, offset, followed);
-        state.rules().shown(record.version(), ts);
+    public List<Output> apply(long offset, long ts, CommandBatch record, int firstIndex) {
+        var outputs = new Outputs(partition, offset, firstIndex);
+        state.rules().onRecord(record.version(), ts);
         for (var command : record.commands()) {
             carryOut(command, offset, ts, outputs);
-            state.settle();
+            state.endCommand();
         }
-        if (state.rules().tracksDeliveries()) chain(outputs.collected());
+        if (state.rules().tracksDeliveries()) recordLastDeliveries(outputs.collected());
         return outputs.collected();
     }
 
-    private void chain(List<Output> outputs) {
+    private void recordLastDeliveries(List<Output> outputs) {
         for (var output : outputs) {
-            if (output instanceof Output.Push(var source, var edge, _) && !state.lost().covers(edge))
-                state.lastDeliveries().sent(edge, source);
+            if (output instanceof Output.Push(var source, var edge, _) && !state.lostEdges().contains(edge))
+                state.lastDeliveries().record(edge, source);
         }
     }
 
@@ -125,22 +125,22 @@ public final class Shard {
             case Command.Forget forget -> forgetting.forget(forget, ts);
             case Command.ListMembers list -> membership.list(list, outputs);
             case Command.EdgeLost(var edge, var incarnation) ->
-                membership.edgeLost(edge, incarnation, ts, outputs);
+                membership.onEdgeLost(edge, incarnation, ts, outputs);
         }
     }
 
     /**
      * Returns a new shard that replaces this one after commands were lost. It has no rooms; it keeps only state that
      * does not depend on a room's seq or version. A room that is used again begins a new epoch. Both shards then share
-     * some state. So after this call, only read this shard, with {@link #edges} and {@link #gone}.
+     * some state. So after this call, only read this shard, with {@link #edges} and {@link #deletions}.
      */
     public Shard emptySuccessor() {
         return new Shard(partition, state.emptySuccessor());
     }
 
     /** The deletion of every entry that the shard from {@link #emptySuccessor} no longer has. */
-    public Stream<StateEntry> gone() {
-        return state.gone();
+    public Stream<StateEntry> deletions() {
+        return state.deletions();
     }
 
     /**
@@ -153,7 +153,7 @@ public final class Shard {
 
     /** Whether this incarnation of an edge was given up. The shard then ignores its joins and leaves. */
     public boolean hasGivenUp(EdgeRef edge) {
-        return state.lost().covers(edge);
+        return state.lostEdges().contains(edge);
     }
 
     /**
@@ -163,7 +163,7 @@ public final class Shard {
     public Collection<EdgeRef> edges() {
         if (!state.rules().tracksDeliveries()) return state.edges();
         var all = new TreeSet<>(state.edges());
-        state.lastDeliveries().all().forEach(chain -> all.add(chain.edge()));
+        state.lastDeliveries().all().forEach(lastDelivery -> all.add(lastDelivery.edge()));
         return all;
     }
 
@@ -189,7 +189,7 @@ public final class Shard {
      * @return commands for the rooms that can be forgotten; append them in a record of version {@link #rules}
      */
     public List<Command.Forget> forgettable(Duration after, long now) {
-        return forgetting.due(after, now);
+        return forgetting.findForgettable(after, now);
     }
 
     /** The entries that changed since the last call. The latest entry of every key is the whole state. */
@@ -199,27 +199,27 @@ public final class Shard {
 
     private void post(Command.Post post, long offset, long ts, Outputs outputs) {
         var id = post.id();
-        var before = id == null ? null : state.window().find(post.room(), post.user(), id);
-        if (before != null) {
-            outputs.push(post.edge(), again(post, before));
+        var earlier = id == null ? null : state.window().find(post.room(), post.user(), id);
+        if (earlier != null) {
+            outputs.push(post.edge(), duplicateAnswer(post, earlier));
             return;
         }
         var recipients = confirmations.recipients(post);
         if (recipients.size() > Command.MAX_RECIPIENTS) {
             if (id != null) remember(post, id, 0, ts);
-            outputs.push(post.edge(), refused(post, Delivery.Refusal.TOO_MANY_RECIPIENTS));
+            outputs.push(post.edge(), refusal(post, Delivery.Refusal.TOO_MANY_RECIPIENTS));
             return;
         }
-        var room = state.room(post.room(), ts);
+        var room = state.findOrCreate(post.room(), ts);
         var seq = state.nextSeq(room, ts);
-        outputs.fact(new Event.MessagePosted(post.room(), room.epoch(), seq, post.user(), id, post.content(), ts));
+        outputs.addFact(new Event.MessagePosted(post.room(), room.epoch(), seq, post.user(), id, post.content(), ts));
         outputs.pushAll(room.edges(), new Delivery.Message(post.room(), room.epoch(), seq, post.user(), id,
                 post.content(), ts));
         if (id != null) {
             remember(post, id, seq, ts);
             outputs.push(post.edge(), new Delivery.Acked(post.room(), post.connection(), id, seq, ts, false));
         }
-        confirmations.await(post, recipients, offset, seq, ts, outputs);
+        confirmations.addPending(post, recipients, offset, seq, ts, outputs);
     }
 
     private void remember(Command.Post post, String id, long seq, long ts) {
@@ -231,14 +231,14 @@ public final class Shard {
      * The answer to a repeated post. The first decision stands: a copy of a refused post is refused again, whoever is
      * in the room now. A post with other content under the same id is not a copy, so an ack would lose its content.
      */
-    private static Delivery again(Command.Post post, StateEntry.Post before) {
-        if (before.conflictsWith(post)) return refused(post, Delivery.Refusal.ID_CONFLICT);
-        return before.isRefused()
-                ? refused(post, Delivery.Refusal.TOO_MANY_RECIPIENTS)
-                : new Delivery.Acked(post.room(), post.connection(), before.id(), before.seq(), before.ts(), true);
+    private static Delivery duplicateAnswer(Command.Post post, StateEntry.Post earlier) {
+        if (earlier.conflictsWith(post)) return refusal(post, Delivery.Refusal.ID_CONFLICT);
+        return earlier.isRefused()
+                ? refusal(post, Delivery.Refusal.TOO_MANY_RECIPIENTS)
+                : new Delivery.Acked(post.room(), post.connection(), earlier.id(), earlier.seq(), earlier.ts(), true);
     }
 
-    private static Delivery refused(Command.Post post, Delivery.Refusal reason) {
+    private static Delivery refusal(Command.Post post, Delivery.Refusal reason) {
         return new Delivery.Refused(post.room(), post.connection(), post.id(), reason);
     }
 }

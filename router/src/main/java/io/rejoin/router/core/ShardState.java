@@ -24,7 +24,7 @@ final class ShardState {
     /** The rooms in which an incarnation of an edge has a member. */
     private final SortedMap<EdgeRef, Set<RoomId>> edges = new TreeMap<>();
     private final DuplicateWindow window;
-    private final LostEdges lost;
+    private final LostEdges lostEdges;
     private final LastDeliveries lastDeliveries = new LastDeliveries();
     private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Rules rules = new Rules();
@@ -34,17 +34,17 @@ final class ShardState {
         this(new DuplicateWindow(), new LostEdges());
     }
 
-    private ShardState(DuplicateWindow window, LostEdges lost) {
+    private ShardState(DuplicateWindow window, LostEdges lostEdges) {
         this.window = window;
-        this.lost = lost;
+        this.lostEdges = lostEdges;
     }
 
     DuplicateWindow window() {
         return window;
     }
 
-    LostEdges lost() {
-        return lost;
+    LostEdges lostEdges() {
+        return lostEdges;
     }
 
     LastDeliveries lastDeliveries() {
@@ -64,19 +64,19 @@ final class ShardState {
         return rooms.find(id);
     }
 
-    /** The room, for reading only, outside of a command. A room at rest stays packed. */
+    /** The room, for reading only, outside of a command. An empty room stays packed. */
     @Nullable
     Room peek(RoomId id) {
         return rooms.peek(id);
     }
 
     /** The room; created with this log time if it does not exist. */
-    Room room(RoomId id, long ts) {
-        var known = rooms.find(id);
-        if (known != null) return known;
-        var room = new Room(id, rules.newEpoch(ts), 0, rules.versionBefore(), 0);
+    Room findOrCreate(RoomId id, long ts) {
+        var existing = rooms.find(id);
+        if (existing != null) return existing;
+        var room = new Room(id, rules.newEpoch(ts), 0, rules.initialPresenceVersion(), 0);
         rooms.add(room);
-        changes.room(id, false);
+        changes.roomChanged(id, false);
         return room;
     }
 
@@ -86,52 +86,52 @@ final class ShardState {
     }
 
     /** The rooms in which one of these incarnations has a member, sorted by id. */
-    SortedSet<RoomId> roomsOf(Collection<EdgeRef> some) {
+    SortedSet<RoomId> roomsOf(Collection<EdgeRef> incarnations) {
         var found = new TreeSet<RoomId>();
-        for (var edge : some) found.addAll(edges.getOrDefault(edge, Set.of()));
+        for (var edge : incarnations) found.addAll(edges.getOrDefault(edge, Set.of()));
         return found;
     }
 
     long nextSeq(Room room, long ts) {
-        used(room, ts);
+        markUsed(room, ts);
         return room.nextSeq();
     }
 
     long nextVersion(Room room, long ts) {
-        used(room, ts);
+        markUsed(room, ts);
         return room.nextVersion();
     }
 
-    private void used(Room room, long ts) {
-        changes.room(room.id(), true);
-        if (rules.removesEmptyRooms()) room.used(ts);
+    private void markUsed(Room room, long ts) {
+        changes.roomChanged(room.id(), true);
+        if (rules.removesEmptyRooms()) room.markUsed(ts);
     }
 
     void moveCursor(Room room, UserId user, long seq) {
         room.moveCursor(user, seq);
-        changes.cursor(room.id(), user);
+        changes.cursorChanged(room.id(), user);
     }
 
     /** Puts a connection into a room, or replaces its entry there. */
     void put(Room room, ConnectionId connection, Member member) {
-        var before = room.put(connection, member);
-        if (before != null) unlist(room, before.edge());
+        var previous = room.put(connection, member);
+        if (previous != null) removeFromEdge(room, previous.edge());
         edges.computeIfAbsent(member.edge(), _ -> new HashSet<>()).add(room.id());
-        changes.member(room.id(), connection, before != null);
+        changes.memberChanged(room.id(), connection, previous != null);
     }
 
     /** Removes a connection from a room. Returns its entry, or null if the connection was not a member. */
     @Nullable
     Member remove(Room room, ConnectionId connection) {
-        var before = room.remove(connection);
-        if (before == null) return null;
-        unlist(room, before.edge());
-        changes.member(room.id(), connection, true);
-        return before;
+        var removed = room.remove(connection);
+        if (removed == null) return null;
+        removeFromEdge(room, removed.edge());
+        changes.memberChanged(room.id(), connection, true);
+        return removed;
     }
 
-    private void unlist(Room room, EdgeRef edge) {
-        if (room.isBehind(edge)) return;
+    private void removeFromEdge(Room room, EdgeRef edge) {
+        if (room.hasMemberOn(edge)) return;
         edges.computeIfPresent(edge, (_, rooms) -> {
             rooms.remove(room.id());
             return rooms.isEmpty() ? null : rooms;
@@ -139,42 +139,43 @@ final class ShardState {
     }
 
     /** Ends a command. From version 2 of the rules on, an empty room that never held a message is removed. */
-    void settle() {
-        rooms.settle(room -> {
+    void endCommand() {
+        rooms.endCommand(room -> {
             if (!rules.removesEmptyRooms() || room.seq() > 0) return false;
-            over(room);
+            recordRemoval(room);
             return true;
         });
     }
 
     /** Removes an empty room, its cursors and its remembered posts. */
     void forget(Room room, long ts) {
-        room.cursors().forEach(user -> changes.cursor(room.id(), user));
-        window.forget(room.id(), ts);
+        room.usersWithCursor().forEach(user -> changes.cursorChanged(room.id(), user));
+        window.forgetRoom(room.id(), ts);
         rooms.remove(room);
-        over(room);
+        recordRemoval(room);
     }
 
-    private void over(Room room) {
-        rules.over(room);
-        changes.room(room.id(), true);
+    private void recordRemoval(Room room) {
+        rules.onRoomRemoved(room);
+        changes.roomChanged(room.id(), true);
     }
 
-    /** All rooms; for the scan of those at rest. */
+    /** All rooms; for the scan of the empty ones. */
     Rooms rooms() {
         return rooms;
     }
 
     /** The entries that changed since the last call. */
     List<StateEntry> takeChanges() {
-        var entries = changes.take(rooms);
-        for (var place : unconfirmed.takeChanged()) {
-            entries.add(new StateEntry.OfPending(place.room(), place.seq(),
-                    unconfirmed.find(place.room(), place.seq())));
+        var entries = changes.takeEntries(rooms);
+        for (var message : unconfirmed.takeChanged()) {
+            entries.add(new StateEntry.OfPending(message.room(), message.seq(),
+                    unconfirmed.find(message.room(), message.seq())));
         }
         for (var number : window.takeChanged()) entries.add(new StateEntry.OfPosts(number, window.chunk(number)));
-        for (var edge : lost.takeChanged()) {
-            entries.add(Objects.requireNonNullElseGet(lost.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
+        for (var edge : lostEdges.takeChanged()) {
+            entries.add(
+                    Objects.requireNonNullElseGet(lostEdges.find(edge), () -> new StateEntry.OfLostEdge(edge, 0, 0)));
         }
         for (var edge : lastDeliveries.takeChanged())
             entries.add(new StateEntry.OfChain(edge, lastDeliveries.find(edge)));
@@ -186,21 +187,21 @@ final class ShardState {
     /** Applies one entry of a checkpoint. */
     void restore(StateEntry entry) {
         switch (entry) {
-            case StateEntry.OfRoom(var id, var progress) -> place(id).restore(progress);
+            case StateEntry.OfRoom(var id, var progress) -> findOrPlaceholder(id).restore(progress);
             case StateEntry.OfMember(var id, var connection, var member) -> {
-                if (member == null) remove(place(id), connection);
+                if (member == null) remove(findOrPlaceholder(id), connection);
                 else
-                    put(place(id), connection, member);
+                    put(findOrPlaceholder(id), connection, member);
                 changes.clear();
             }
-            case StateEntry.OfCursor(var id, var user, var seq) -> place(id).moveCursor(user, seq);
+            case StateEntry.OfCursor(var id, var user, var seq) -> findOrPlaceholder(id).moveCursor(user, seq);
             case StateEntry.OfPending(var id, var seq, var pending) -> unconfirmed.restore(id, seq, pending);
             case StateEntry.OfPosts(var number, var chunk) -> window.restore(number, chunk);
-            case StateEntry.OfLostEdge edge -> lost.restore(edge);
+            case StateEntry.OfLostEdge edge -> lostEdges.restore(edge);
             case StateEntry.OfChain chain -> lastDeliveries.restore(chain);
             case StateEntry.OfShard shard -> rules.restore(shard);
         }
-        rooms.settle(room -> room.isAbsent() && !room.hasCursors());
+        rooms.endCommand(room -> room.isAbsent() && !room.hasCursors());
     }
 
     /**
@@ -208,37 +209,38 @@ final class ShardState {
      *
      * @throws CorruptStateException if a room has members or cursors but no entry of its own
      */
-    void restored() {
+    void checkRestored() {
         if (rooms.stream().anyMatch(Room::isAbsent))
             throw new CorruptStateException("a room has members or cursors, but no entry of its own", null);
     }
 
     /** A state with only what does not depend on a room's seq or version. It shares these parts with this state. */
     ShardState emptySuccessor() {
-        var emptySuccessor = new ShardState(window, lost);
-        emptySuccessor.rules.beginAnew(rules, rooms.stream());
+        var emptySuccessor = new ShardState(window, lostEdges);
+        emptySuccessor.rules.startAfter(rules, rooms.stream());
         return emptySuccessor;
     }
 
     /** Deletions of everything that depends on rooms, and of the last delivery to each edge. */
-    Stream<StateEntry> gone() {
+    Stream<StateEntry> deletions() {
         var pending = new ArrayList<StateEntry>();
-        unconfirmed.forEach((place, _) -> pending.add(new StateEntry.OfPending(place.room(), place.seq(), null)));
-        var sent = lastDeliveries.all().stream().map(chain -> new StateEntry.OfChain(chain.edge().edge(), null));
-        return Stream.concat(Stream.concat(rooms.stream().flatMap(ShardState::gone), pending.stream()), sent);
+        unconfirmed.forEach((message, _) -> pending.add(new StateEntry.OfPending(message.room(), message.seq(), null)));
+        var chains = lastDeliveries.all().stream().map(chain -> new StateEntry.OfChain(chain.edge().edge(), null));
+        return Stream.concat(Stream.concat(rooms.stream().flatMap(ShardState::deletions), pending.stream()), chains);
     }
 
-    private static Stream<StateEntry> gone(Room room) {
+    private static Stream<StateEntry> deletions(Room room) {
         var members = room.members().keySet().stream().map(c -> new StateEntry.OfMember(room.id(), c, null));
-        var cursors = room.cursors().map(user -> new StateEntry.OfCursor(room.id(), user, 0));
+        var cursors = room.usersWithCursor().map(user -> new StateEntry.OfCursor(room.id(), user, 0));
         return Stream.concat(Stream.of(new StateEntry.OfRoom(room.id(), null)), Stream.concat(members, cursors));
     }
 
-    private Room place(RoomId id) {
-        var known = rooms.find(id);
-        if (known != null) return known;
-        var place = Room.absent(id);
-        rooms.add(place);
-        return place;
+    /** The room, or a placeholder until its own entry is restored. */
+    private Room findOrPlaceholder(RoomId id) {
+        var existing = rooms.find(id);
+        if (existing != null) return existing;
+        var absent = Room.absent(id);
+        rooms.add(absent);
+        return absent;
     }
 }

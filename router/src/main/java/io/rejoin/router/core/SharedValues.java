@@ -8,30 +8,30 @@ import java.util.Map;
  * once.
  */
 final class SharedValues<T> {
-    private static final class Held<T> {
+    private static final class Shared<T> {
         final T value;
         int holders;
 
-        Held(T value) {
+        Shared(T value) {
             this.value = value;
         }
     }
 
-    private final Map<T, Held<T>> all = new HashMap<>();
+    private final Map<T, Shared<T>> all = new HashMap<>();
 
-    /** Returns the shared object and counts one more holder. The caller returns it with {@link #giveBack}. */
-    T take(T value) {
-        var held = all.computeIfAbsent(value, Held::new);
-        held.holders++;
-        return held.value;
+    /** Returns the shared object and counts one more holder. The caller returns it with {@link #release}. */
+    T acquire(T value) {
+        var shared = all.computeIfAbsent(value, Shared::new);
+        shared.holders++;
+        return shared.value;
     }
 
     /** Counts one holder fewer; the last one removes the value. */
-    void giveBack(T value) {
-        all.computeIfPresent(value, (_, held) -> --held.holders == 0 ? null : held);
+    void release(T value) {
+        all.computeIfPresent(value, (_, shared) -> --shared.holders == 0 ? null : shared);
     }
 
-    boolean holds(T value) {
+    boolean contains(T value) {
         return all.containsKey(value);
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * every key makes up the shard.
  */
 public sealed interface StateEntry {
-    /** A room's own numbers; null when the room is gone. */
+    /** A room's own numbers; null when the room is removed. */
     record OfRoom(RoomId room, @Nullable Progress progress) implements StateEntry {}
 
     /**
@@ -53,7 +53,7 @@ public sealed interface StateEntry {
         }
     }
 
-    /** A user's cursor: the seq up to which the user has acknowledged a room; 0 when the room is gone. */
+    /** A user's cursor: the seq up to which the user has acknowledged a room; 0 when the room is removed. */
     record OfCursor(RoomId room, UserId user, long seq) implements StateEntry {}
 
     /** A message that recipients must confirm; null when it is confirmed or has expired. */

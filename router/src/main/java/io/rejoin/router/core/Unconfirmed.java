@@ -14,23 +14,23 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a shard that recipients must still confirm. Their number is bounded: at most {@link #PER_ROOM} in a
- * room, and at most {@link #MAX} pairs of message and recipient in the shard. Beyond either bound, the oldest message
- * is {@link #surplus}. Confined to the shard's thread.
+ * The messages of a shard that recipients must still confirm. Their number is bounded: at most {@link #MAX_PER_ROOM} in
+ * a room, and at most {@link #MAX_PAIRS} pairs of message and recipient in the shard. Beyond either bound, the oldest
+ * message is {@link #surplus}. Confined to the shard's thread.
  */
 final class Unconfirmed {
-    static final int PER_ROOM = 1_000;
-    static final int MAX = 100_000;
+    static final int MAX_PER_ROOM = 1_000;
+    static final int MAX_PAIRS = 100_000;
 
     /** The room and seq of a message. */
-    record Place(RoomId room, long seq) {}
+    record MessageKey(RoomId room, long seq) {}
 
     /** A message and its pending confirmation. */
     record Entry(RoomId room, long seq, Pending pending) {}
 
-    private record Age(long offset, RoomId room, long seq) implements Comparable<Age> {
+    private record AgeKey(long offset, RoomId room, long seq) implements Comparable<AgeKey> {
         @Override
-        public int compareTo(Age other) {
+        public int compareTo(AgeKey other) {
             if (offset != other.offset) return Long.compare(offset, other.offset);
             var byRoom = room.compareTo(other.room);
             return byRoom != 0 ? byRoom : Long.compare(seq, other.seq);
@@ -38,33 +38,33 @@ final class Unconfirmed {
     }
 
     private final Map<RoomId, TreeMap<Long, Pending>> byRoom = new TreeMap<>();
-    private final TreeMap<Age, Pending> oldestFirst = new TreeMap<>();
-    private final Set<Place> changed = new HashSet<>();
+    private final TreeMap<AgeKey, Pending> oldestFirst = new TreeMap<>();
+    private final Set<MessageKey> changed = new HashSet<>();
     /** The number of pairs of message and recipient that are not confirmed. */
-    private int awaited;
+    private int pairCount;
 
     void add(RoomId room, long seq, Pending pending) {
-        var before = byRoom.computeIfAbsent(room, _ -> new TreeMap<>()).put(seq, pending);
-        awaited += pending.recipients().size() - (before == null ? 0 : before.recipients().size());
-        oldestFirst.put(new Age(pending.offset(), room, seq), pending);
-        changed.add(new Place(room, seq));
+        var previous = byRoom.computeIfAbsent(room, _ -> new TreeMap<>()).put(seq, pending);
+        pairCount += pending.recipients().size() - (previous == null ? 0 : previous.recipients().size());
+        oldestFirst.put(new AgeKey(pending.offset(), room, seq), pending);
+        changed.add(new MessageKey(room, seq));
     }
 
     @Nullable
     Pending find(RoomId room, long seq) {
-        return of(room).get(seq);
+        return inRoom(room).get(seq);
     }
 
     void remove(RoomId room, long seq) {
         var pending = byRoom.getOrDefault(room, new TreeMap<>()).remove(seq);
         if (pending == null) return;
-        awaited -= pending.recipients().size();
-        oldestFirst.remove(new Age(pending.offset(), room, seq));
-        changed.add(new Place(room, seq));
-        byRoom.computeIfPresent(room, (_, left) -> left.isEmpty() ? null : left);
+        pairCount -= pending.recipients().size();
+        oldestFirst.remove(new AgeKey(pending.offset(), room, seq));
+        changed.add(new MessageKey(room, seq));
+        byRoom.computeIfPresent(room, (_, remaining) -> remaining.isEmpty() ? null : remaining);
     }
 
-    boolean isIn(RoomId room) {
+    boolean hasAnyIn(RoomId room) {
         return byRoom.containsKey(room);
     }
 
@@ -74,7 +74,7 @@ final class Unconfirmed {
      */
     List<Entry> confirm(RoomId room, UserId user, long upTo) {
         var confirmed = new ArrayList<Entry>();
-        of(room).headMap(upTo + 1).forEach((seq, pending) -> {
+        inRoom(room).headMap(upTo + 1).forEach((seq, pending) -> {
             if (pending.recipients().contains(user)) confirmed.add(new Entry(room, seq, pending.without(user)));
         });
         for (var entry : confirmed) {
@@ -90,24 +90,24 @@ final class Unconfirmed {
      * shard has too many. Null if neither bound is exceeded.
      */
     @Nullable
-    Place surplus(RoomId room) {
-        var own = of(room);
-        if (own.size() > PER_ROOM) return new Place(room, own.firstKey());
-        if (awaited <= MAX) return null;
+    MessageKey surplus(RoomId room) {
+        var messages = inRoom(room);
+        if (messages.size() > MAX_PER_ROOM) return new MessageKey(room, messages.firstKey());
+        if (pairCount <= MAX_PAIRS) return null;
         var oldest = oldestFirst.firstKey();
-        return new Place(oldest.room(), oldest.seq());
+        return new MessageKey(oldest.room(), oldest.seq());
     }
 
     /** Calls the action for every message, the oldest first. */
-    void forEach(BiConsumer<Place, Pending> action) {
-        oldestFirst.forEach((age, pending) -> action.accept(new Place(age.room(), age.seq()), pending));
+    void forEach(BiConsumer<MessageKey, Pending> action) {
+        oldestFirst.forEach((age, pending) -> action.accept(new MessageKey(age.room(), age.seq()), pending));
     }
 
     /** The messages that were added, changed or removed since the last call. */
-    List<Place> takeChanged() {
-        var places = List.copyOf(changed);
+    List<MessageKey> takeChanged() {
+        var messages = List.copyOf(changed);
         changed.clear();
-        return places;
+        return messages;
     }
 
     /** Restores a message; null removes one that was restored before. */
@@ -117,8 +117,8 @@ final class Unconfirmed {
         changed.clear();
     }
 
-    private SortedMap<Long, Pending> of(RoomId room) {
-        var own = byRoom.get(room);
-        return own == null ? Collections.emptySortedMap() : own;
+    private SortedMap<Long, Pending> inRoom(RoomId room) {
+        var messages = byRoom.get(room);
+        return messages == null ? Collections.emptySortedMap() : messages;
     }
 }

@@ -13,14 +13,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads the latest value of each key of a compacted partition. */
-final class LatestValues {
-    private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+public final class LatestValues {
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
+    private static final Duration MAX_IDLE_TIME = Duration.ofSeconds(30);
 
     private LatestValues() {}
 
     /** The latest values, without deleted keys. */
-    static Map<String, byte[]> of(Consumer<byte[], byte[]> reader, TopicPartition partition) {
+    public static Map<String, byte[]> read(Consumer<byte[], byte[]> reader, TopicPartition partition) {
         var latest = new HashMap<String, byte[]>();
         forEach(reader, partition, record -> {
             var key = new String(record.key(), UTF_8);
@@ -37,7 +37,7 @@ final class LatestValues {
      *
      * @throws TimeoutException when no record comes for long
      */
-    static void forEach(Consumer<byte[], byte[]> reader, TopicPartition partition,
+    public static void forEach(Consumer<byte[], byte[]> reader, TopicPartition partition,
             java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> action) {
         var assigned = List.of(partition);
         reader.assign(assigned);
@@ -45,14 +45,15 @@ final class LatestValues {
         var end = Objects.requireNonNull(reader.endOffsets(assigned).get(partition));
         var lastProgress = System.nanoTime();
         while (reader.position(partition) < end) {
-            var before = reader.position(partition);
-            for (var record : reader.poll(POLL)) {
+            var previousPosition = reader.position(partition);
+            for (var record : reader.poll(POLL_TIMEOUT)) {
                 // a record without a key comes from before compaction was set
                 if (record.key() != null) action.accept(record);
             }
-            if (reader.position(partition) > before) lastProgress = System.nanoTime();
-            else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
-                throw new TimeoutException("no record came from " + partition + " for " + PATIENCE.toSeconds() + " s");
+            if (reader.position(partition) > previousPosition) lastProgress = System.nanoTime();
+            else if (System.nanoTime() - lastProgress > MAX_IDLE_TIME.toNanos()) {
+                throw new TimeoutException(
+                        "no record came from " + partition + " for " + MAX_IDLE_TIME.toSeconds() + " s");
             }
         }
     }

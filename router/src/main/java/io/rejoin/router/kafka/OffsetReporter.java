@@ -13,27 +13,29 @@ import org.slf4j.LoggerFactory;
  * them. It commits all of them when one has changed. It also repeats them now and then, in case a rebalance lost a
  * commit. Used only by the command loop's thread.
  */
-final class OffsetReporter {
+public final class OffsetReporter {
     private static final Logger log = LoggerFactory.getLogger(OffsetReporter.class);
-    private static final Duration INTERVAL_AT_REST = Duration.ofMinutes(1);
+    private static final Duration REPEAT_INTERVAL = Duration.ofMinutes(1);
 
     private final Consumer<?, ?> consumer;
-    private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
-    private long committedAt = System.nanoTime();
+    private Map<TopicPartition, OffsetAndMetadata> lastCommitted = Map.of();
+    private long lastCommittedAt = System.nanoTime();
 
-    OffsetReporter(Consumer<?, ?> consumer) {
+    public OffsetReporter(Consumer<?, ?> consumer) {
         this.consumer = consumer;
     }
 
     /** Commits these positions, unless it has committed them already. Does not block. */
-    void tell(Map<TopicPartition, OffsetAndMetadata> durable) {
+    public void report(Map<TopicPartition, OffsetAndMetadata> checkpointOffsets) {
         var now = System.nanoTime();
-        if (durable.isEmpty() || (durable.equals(committed) && now - committedAt < INTERVAL_AT_REST.toNanos())) return;
-        committed = durable;
-        committedAt = now;
-        consumer.commitAsync(durable, (_, failure) -> { // without a callback, Kafka's client logs a failure as an error
+        var isRecent = now - lastCommittedAt < REPEAT_INTERVAL.toNanos();
+        if (checkpointOffsets.isEmpty() || (checkpointOffsets.equals(lastCommitted) && isRecent)) return;
+        lastCommitted = checkpointOffsets;
+        lastCommittedAt = now;
+        // without a callback, Kafka's client logs a failure as an error
+        consumer.commitAsync(checkpointOffsets, (_, failure) -> {
             if (failure == null) return;
-            committed = Map.of();
+            lastCommitted = Map.of();
             log.atDebug().addKeyValue("cause", failure)
                     .log("cannot commit offsets: tools show too much lag until the next commit");
         });

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * ends it for every shard, because sending more would leave a gap. Each shard detects the failure by itself and is
  * taken over again. The first of them opens the next producer. Safe for any thread.
  */
-final class OutputProducer implements AutoCloseable {
+public final class OutputProducer implements AutoCloseable {
     private final Supplier<Producer<byte[], byte[]>> opener;
-    private @Nullable Producer<byte[], byte[]> present;
+    private @Nullable Producer<byte[], byte[]> current;
     private boolean isClosed;
 
     /** @param opener opens a new producer */
-    OutputProducer(Supplier<Producer<byte[], byte[]>> opener) {
+    public OutputProducer(Supplier<Producer<byte[], byte[]>> opener) {
         this.opener = opener;
     }
 
@@ -25,12 +25,12 @@ final class OutputProducer implements AutoCloseable {
      *
      * @throws IllegalStateException once this is closed
      */
-    synchronized Producer<byte[], byte[]> get() {
+    public synchronized Producer<byte[], byte[]> get() {
         if (isClosed) throw new IllegalStateException("the router stops");
-        var producer = present;
+        var producer = current;
         if (producer == null) {
             producer = opener.get();
-            present = producer;
+            current = producer;
         }
         return producer;
     }
@@ -39,24 +39,24 @@ final class OutputProducer implements AutoCloseable {
      * Closes a producer after a send through it has failed. The first thread that learns of the failure must call this
      * before anything else is sent.
      */
-    void failed(Producer<byte[], byte[]> producer) {
+    public void closeFailed(Producer<byte[], byte[]> producer) {
         forget(producer);
         producer.close(Duration.ZERO);
     }
 
     private synchronized void forget(Producer<byte[], byte[]> producer) {
-        if (producer.equals(present)) present = null;
+        if (producer.equals(current)) current = null;
     }
 
     /** Closes the producer; records that are in flight may be lost. */
     @Override
     public void close() {
-        Producer<byte[], byte[]> last;
+        Producer<byte[], byte[]> open;
         synchronized (this) {
             isClosed = true;
-            last = present;
-            present = null;
+            open = current;
+            current = null;
         }
-        if (last != null) last.close(Duration.ZERO);
+        if (open != null) open.close(Duration.ZERO);
     }
 }

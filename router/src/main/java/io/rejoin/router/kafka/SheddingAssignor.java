@@ -28,39 +28,40 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class SheddingAssignor extends CooperativeStickyAssignor implements Configurable {
     /** The setting that holds an {@link IntSupplier}: how many partitions this router keeps. */
-    static final String LIMIT = "rejoin.shards.limit";
+    static final String LIMIT_CONFIG = "rejoin.shards.limit";
     /** The value for no limit. */
-    static final int NONE = Integer.MAX_VALUE;
+    public static final int NO_LIMIT = Integer.MAX_VALUE;
 
-    private IntSupplier limit = () -> NONE;
+    private IntSupplier limit = () -> NO_LIMIT;
 
     @Override
     public void configure(Map<String, ?> settings) {
-        if (settings.get(LIMIT) instanceof IntSupplier given) limit = given;
+        if (settings.get(LIMIT_CONFIG) instanceof IntSupplier supplier) limit = supplier;
     }
 
     @Override
     public ByteBuffer subscriptionUserData(Set<String> topics) {
-        var theirs = super.subscriptionUserData(topics);
-        var ours = ByteBuffer.allocate((theirs == null ? 0 : theirs.remaining()) + Integer.BYTES);
-        if (theirs != null) ours.put(theirs.duplicate());
-        return ours.putInt(limit.getAsInt()).flip();
+        var inherited = super.subscriptionUserData(topics);
+        var extended = ByteBuffer.allocate((inherited == null ? 0 : inherited.remaining()) + Integer.BYTES);
+        if (inherited != null) extended.put(inherited.duplicate());
+        return extended.putInt(limit.getAsInt()).flip();
     }
 
     @Override
     public Map<String, List<TopicPartition>> assignPartitions(Map<String, List<PartitionInfo>> topics,
             Map<String, Subscription> members) {
-        var roomy = new HashMap<String, Subscription>();
+        var unlimited = new HashMap<String, Subscription>();
         members.forEach((member, subscription) -> {
-            if (limit(subscription) == NONE) roomy.put(member, subscription);
+            if (limit(subscription) == NO_LIMIT) unlimited.put(member, subscription);
         });
-        if (roomy.size() == members.size()) return super.assignPartitions(topics, members);
-        var taken = new HashSet<TopicPartition>();
-        var kept = kept(topics, members, roomy.isEmpty(), taken);
-        var free = free(topics, taken);
-        if (roomy.isEmpty()) return spread(free, kept);
+        if (unlimited.size() == members.size()) return super.assignPartitions(topics, members);
+        var allOwned = new HashSet<TopicPartition>();
+        var kept = kept(topics, members, unlimited.isEmpty(), allOwned);
+        var free = free(topics, allOwned);
+        if (unlimited.isEmpty()) return assignToFewest(free, kept);
         var assigned = new HashMap<String, List<TopicPartition>>(kept);
-        super.assignPartitions(dense(free), denseMembers(roomy, free)).forEach((member, partitions) -> assigned.put(
+        var assignedIndexes = super.assignPartitions(renumbered(free), renumberedMembers(unlimited, free));
+        assignedIndexes.forEach((member, partitions) -> assigned.put(
                 member,
                 partitions.stream().map(partition -> Objects.requireNonNull(free.get(partition.topic()))
                         .get(partition.partition())).toList()));
@@ -70,21 +71,21 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
     /**
      * The partitions that routers with a limit keep.
      *
-     * @param all   whether they keep all that they own, regardless of the limit
-     * @param taken receives all that they own; a partition that they do not keep can be assigned only after they have
-     *              revoked it
+     * @param keepAll  whether they keep all that they own, regardless of the limit
+     * @param allOwned receives all that they own; a partition that they do not keep can be assigned only after they
+     *                 have revoked it
      */
     private static Map<String, List<TopicPartition>> kept(Map<String, List<PartitionInfo>> topics,
-            Map<String, Subscription> members, boolean all, Set<TopicPartition> taken) {
+            Map<String, Subscription> members, boolean keepAll, Set<TopicPartition> allOwned) {
         var kept = new HashMap<String, List<TopicPartition>>();
         var newestFirst = Comparator.comparingInt((String member) -> generation(members, member)).reversed();
         members.keySet().stream().sorted(newestFirst.thenComparing(Comparator.naturalOrder())).forEach(member -> {
             var subscription = Objects.requireNonNull(members.get(member));
-            var most = limit(subscription);
-            if (most == NONE) return;
+            var limit = limit(subscription);
+            if (limit == NO_LIMIT) return;
             var owned = subscription.ownedPartitions().stream().filter(partition -> exists(partition, topics))
-                    .filter(taken::add).toList();
-            kept.put(member, new ArrayList<>(owned.subList(0, all ? owned.size() : Math.min(most, owned.size()))));
+                    .filter(allOwned::add).toList();
+            kept.put(member, new ArrayList<>(owned.subList(0, keepAll ? owned.size() : Math.min(limit, owned.size()))));
         });
         return kept;
     }
@@ -94,7 +95,7 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
     }
 
     /** Assigns partitions without an owner when every router has a limit: each to the router with the fewest. */
-    private static Map<String, List<TopicPartition>> spread(Map<String, List<TopicPartition>> free,
+    private static Map<String, List<TopicPartition>> assignToFewest(Map<String, List<TopicPartition>> free,
             Map<String, List<TopicPartition>> members) {
         var fewest = Comparator
                 .comparingInt((Map.Entry<String, List<TopicPartition>> member) -> member.getValue().size())
@@ -106,10 +107,10 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
         return members;
     }
 
-    /** The limit, which follows the generation in the user data; {@link #NONE} if the user data ends before. */
+    /** The limit, which follows the generation in the user data; {@link #NO_LIMIT} if the user data ends before. */
     private static int limit(Subscription subscription) {
         var data = subscription.userData();
-        if (data == null || data.remaining() < 2 * Integer.BYTES) return NONE;
+        if (data == null || data.remaining() < 2 * Integer.BYTES) return NO_LIMIT;
         return Math.max(0, data.getInt(data.limit() - Integer.BYTES));
     }
 
@@ -120,10 +121,10 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
 
     /** The partitions that no router with a limit owns, by topic. */
     private static Map<String, List<TopicPartition>> free(Map<String, List<PartitionInfo>> topics,
-            Set<TopicPartition> taken) {
+            Set<TopicPartition> allOwned) {
         var free = new HashMap<String, List<TopicPartition>>();
         topics.forEach((topic, infos) -> free.put(topic, infos.stream()
-                .map(info -> new TopicPartition(topic, info.partition())).filter(Predicate.not(taken::contains))
+                .map(info -> new TopicPartition(topic, info.partition())).filter(Predicate.not(allOwned::contains))
                 .toList()));
         return free;
     }
@@ -132,28 +133,28 @@ public final class SheddingAssignor extends CooperativeStickyAssignor implements
      * Renumbers the free partitions of each topic without gaps, because the inherited assignor requires that. The new
      * number is the index in the list of free ones.
      */
-    private static Map<String, List<PartitionInfo>> dense(Map<String, List<TopicPartition>> free) {
-        var dense = new HashMap<String, List<PartitionInfo>>();
-        free.forEach((topic, partitions) -> dense.put(topic, IntStream.range(0, partitions.size())
-                .mapToObj(place -> new PartitionInfo(topic, place, null, new Node[0], new Node[0])).toList()));
-        return dense;
+    private static Map<String, List<PartitionInfo>> renumbered(Map<String, List<TopicPartition>> free) {
+        var renumbered = new HashMap<String, List<PartitionInfo>>();
+        free.forEach((topic, partitions) -> renumbered.put(topic, IntStream.range(0, partitions.size())
+                .mapToObj(index -> new PartitionInfo(topic, index, null, new Node[0], new Node[0])).toList()));
+        return renumbered;
     }
 
-    private static Map<String, Subscription> denseMembers(Map<String, Subscription> members,
+    private static Map<String, Subscription> renumberedMembers(Map<String, Subscription> members,
             Map<String, List<TopicPartition>> free) {
-        var dense = new HashMap<String, Subscription>();
-        members.forEach((member, of) -> {
-            var owned = of.ownedPartitions().stream().flatMap(partition -> {
-                var place = Objects.requireNonNullElse(free.get(partition.topic()), List.of()).indexOf(partition);
-                return place < 0
+        var renumbered = new HashMap<String, Subscription>();
+        members.forEach((member, subscription) -> {
+            var owned = subscription.ownedPartitions().stream().flatMap(partition -> {
+                var index = Objects.requireNonNullElse(free.get(partition.topic()), List.of()).indexOf(partition);
+                return index < 0
                         ? Stream.<TopicPartition>empty()
-                        : Stream.of(new TopicPartition(partition.topic(), place));
+                        : Stream.of(new TopicPartition(partition.topic(), index));
             }).toList();
-            var same = new Subscription(of.topics(), of.userData(), owned, of.generationId().orElse(DEFAULT_GENERATION),
-                    of.rackId());
-            same.setGroupInstanceId(of.groupInstanceId());
-            dense.put(member, same);
+            var renumberedSubscription = new Subscription(subscription.topics(), subscription.userData(), owned,
+                    subscription.generationId().orElse(DEFAULT_GENERATION), subscription.rackId());
+            renumberedSubscription.setGroupInstanceId(subscription.groupInstanceId());
+            renumbered.put(member, renumberedSubscription);
         });
-        return dense;
+        return renumbered;
     }
 }

@@ -1,4 +1,4 @@
-/** Runs the shards on Kafka: reads commands, sends outputs, writes checkpoints, watches edges and other routers. */
+/** The clients of Kafka that a router uses, and how much they may have in flight. */
 @NullMarked
 package io.rejoin.router.kafka;
 

@@ -22,15 +22,15 @@ public final class Backlog {
      * @param incarnation of the edge that {@code after} was sent to; 0 if nothing was sent yet
      * @param after       the delivery before the first one in the stream; null if nothing was sent yet
      */
-    public record Begin(long incarnation, @Nullable Source after) {
-        static final Begin NOTHING = new Begin(0, null);
+    public record StreamStart(long incarnation, @Nullable Source after) {
+        static final StreamStart NOTHING = new StreamStart(0, null);
 
         /**
          * The start of a stream that skips this batch. A late batch for an incarnation that has ended does not move the
          * start.
          */
-        private Begin beyond(Sent sent) {
-            return sent.incarnation() < incarnation ? this : new Begin(sent.incarnation(), sent.last());
+        private StreamStart skip(SentBatch batch) {
+            return batch.incarnation() < incarnation ? this : new StreamStart(batch.incarnation(), batch.last());
         }
     }
 
@@ -42,51 +42,54 @@ public final class Backlog {
      * @param value       the encoded batch; not copied, must never change
      */
     @SuppressWarnings("ArrayRecordComponent") // shared, and never compared
-    public record Sent(long incarnation, Source last, byte[] value) {}
+    public record SentBatch(long incarnation, Source last, byte[] value) {}
 
     /** The start of a new stream, and the batches to send on it first. */
-    public record Continuation(Begin begin, List<Sent> batches) {
+    public record Continuation(StreamStart start, List<SentBatch> batches) {
         public Continuation {
             batches = List.copyOf(batches);
         }
     }
 
-    private final LongSupplier mostBytes;
-    private final ArrayDeque<Sent> kept = new ArrayDeque<>();
-    private Begin before;
+    private final LongSupplier maxBytes;
+    private final ArrayDeque<SentBatch> kept = new ArrayDeque<>();
+    /** The start of a stream that gets all kept batches. */
+    private StreamStart keptStart;
     private long bytes;
 
     /**
      * Creates the backlog of a shard that was taken over, or is new.
      *
-     * @param chain     the last delivery to the edge, from the shard's state; null if nothing was sent
-     * @param mostBytes the most bytes to keep; evaluated each time, because it depends on the number of edges
+     * @param lastDelivery the last delivery to the edge, from the shard's state; null if nothing was sent
+     * @param maxBytes     the most bytes to keep; evaluated each time, because it depends on the number of edges
      */
-    public Backlog(StateEntry.@Nullable LastDelivery chain, LongSupplier mostBytes) {
-        this.before = chain == null ? Begin.NOTHING : new Begin(chain.edge().incarnation(), chain.last());
-        this.mostBytes = mostBytes;
+    public Backlog(StateEntry.@Nullable LastDelivery lastDelivery, LongSupplier maxBytes) {
+        this.keptStart = lastDelivery == null
+                ? StreamStart.NOTHING
+                : new StreamStart(lastDelivery.edge().incarnation(), lastDelivery.last());
+        this.maxBytes = maxBytes;
     }
 
     /** Adds a batch that is being sent. Its deliveries are the next ones in log order. */
-    public void add(Sent sent) {
-        kept.add(sent);
-        bytes += sent.value().length;
+    public void add(SentBatch batch) {
+        kept.add(batch);
+        bytes += batch.value().length;
         trim();
     }
 
     private void trim() {
-        while (bytes > mostBytes.getAsLong()) drop();
+        while (bytes > maxBytes.getAsLong()) dropFirst();
     }
 
     /** Drops the batches that the edge has received up to this position: it will not request them again. */
-    public void reached(long incarnation, Source position) {
-        while (!kept.isEmpty() && isReached(kept.getFirst(), incarnation, position)) drop();
+    public void dropReceived(long incarnation, Source position) {
+        while (!kept.isEmpty() && isReceived(kept.getFirst(), incarnation, position)) dropFirst();
     }
 
-    private void drop() {
+    private void dropFirst() {
         var first = kept.removeFirst();
         bytes -= first.value().length;
-        before = before.beyond(first);
+        keptStart = keptStart.skip(first);
     }
 
     /**
@@ -94,21 +97,21 @@ public final class Backlog {
      *
      * @param position last delivery that the edge received in its current incarnation; null if none
      */
-    public Continuation from(long incarnation, @Nullable Source position) {
+    public Continuation missingAfter(long incarnation, @Nullable Source position) {
         trim();
-        var begin = before;
-        var lacks = new ArrayList<Sent>();
-        for (var one : kept) {
-            if (lacks.isEmpty() && position != null && isReached(one, incarnation, position))
-                begin = begin.beyond(one);
+        var start = keptStart;
+        var missing = new ArrayList<SentBatch>();
+        for (var batch : kept) {
+            if (missing.isEmpty() && position != null && isReceived(batch, incarnation, position))
+                start = start.skip(batch);
             else
-                lacks.add(one);
+                missing.add(batch);
         }
-        return new Continuation(begin, lacks);
+        return new Continuation(start, missing);
     }
 
-    private static boolean isReached(Sent sent, long incarnation, Source position) {
-        if (sent.incarnation() != incarnation) return sent.incarnation() < incarnation;
-        return !sent.last().isBeyond(position);
+    private static boolean isReceived(SentBatch batch, long incarnation, Source position) {
+        if (batch.incarnation() != incarnation) return batch.incarnation() < incarnation;
+        return !batch.last().isBeyond(position);
     }
 }

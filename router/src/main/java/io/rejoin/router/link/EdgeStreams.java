@@ -19,10 +19,10 @@ public final class EdgeStreams implements LinkListener {
     private static final Logger log = LoggerFactory.getLogger(EdgeStreams.class);
 
     /** A stream, and the last positions that its edge reported. */
-    private record Open(EdgeStream stream, Positions positions) {}
+    private record OpenStream(EdgeStream stream, ReportedPositions positions) {}
 
-    private final BiConsumer<Frame.Hello, Frame.Appended> appended;
-    private final Map<String, Open> open = new HashMap<>();
+    private final BiConsumer<Frame.Hello, Frame.Appended> onAppendedRecord;
+    private final Map<String, OpenStream> byEdge = new HashMap<>();
     /** In insertion order, so that a simulation can be repeated. */
     private final Set<ShardPushes> shards = new LinkedHashSet<>();
 
@@ -31,60 +31,60 @@ public final class EdgeStreams implements LinkListener {
         this((_, _) -> {});
     }
 
-    /** @param appended called with each record that an edge has appended to the command log */
-    public EdgeStreams(BiConsumer<Frame.Hello, Frame.Appended> appended) {
-        this.appended = appended;
+    /** @param onAppendedRecord called with each record that an edge has appended to the command log */
+    public EdgeStreams(BiConsumer<Frame.Hello, Frame.Appended> onAppendedRecord) {
+        this.onAppendedRecord = onAppendedRecord;
     }
 
     /** Adds a shard. It continues each stream after the edge's position. */
     public synchronized void add(ShardPushes shard) {
-        open.values().forEach(one -> shard.begin(one.stream(), one.positions()));
+        byEdge.values().forEach(open -> shard.startStream(open.stream(), open.positions()));
         shards.add(shard);
     }
 
     /** Removes a shard. Its next owner sends its deliveries from then on. */
     public synchronized void remove(ShardPushes shard) {
-        if (shards.remove(shard)) shard.end();
+        if (shards.remove(shard)) shard.endStreams();
     }
 
     /** How many edges have a stream to this router. */
     public synchronized int count() {
-        return open.size();
+        return byEdge.size();
     }
 
     @Override
-    public synchronized void opened(EdgeStream stream) {
+    public synchronized void onOpened(EdgeStream stream) {
         var hello = stream.hello();
-        var now = new Open(stream, Positions.of(hello.incarnation(), hello.positions()));
-        var before = open.put(hello.edge(), now);
+        var opened = new OpenStream(stream, ReportedPositions.of(hello.incarnation(), hello.positions()));
+        var previous = byEdge.put(hello.edge(), opened);
         // the edge has noticed before this router that the old stream is broken
-        if (before != null) before.stream().close();
-        shards.forEach(shard -> shard.begin(stream, now.positions()));
+        if (previous != null) previous.stream().close();
+        shards.forEach(shard -> shard.startStream(stream, opened.positions()));
         log.atDebug().addKeyValue("edge", hello.edge()).addKeyValue("shards", shards.size()).log("edge connected");
     }
 
     @Override
-    public synchronized void reached(EdgeStream stream, Frame.Reached reached) {
-        var edge = stream.hello().edge();
-        var before = open.get(edge);
-        if (before == null || !before.stream().equals(stream)) return;
-        var positions = Positions.of(reached.incarnation(), reached.positions());
-        open.put(edge, new Open(stream, positions));
-        shards.forEach(shard -> shard.reached(stream, positions));
+    public synchronized void onPositions(EdgeStream stream, Frame.Positions frame) {
+        var edgeId = stream.hello().edge();
+        var current = byEdge.get(edgeId);
+        if (current == null || !current.stream().equals(stream)) return;
+        var positions = ReportedPositions.of(frame.incarnation(), frame.positions());
+        byEdge.put(edgeId, new OpenStream(stream, positions));
+        shards.forEach(shard -> shard.updatePositions(stream, positions));
     }
 
     @Override
-    public void appended(EdgeStream stream, Frame.Appended record) {
-        appended.accept(stream.hello(), record);
+    public void onAppended(EdgeStream stream, Frame.Appended record) {
+        onAppendedRecord.accept(stream.hello(), record);
     }
 
     @Override
-    public synchronized void ended(EdgeStream stream) {
-        var edge = stream.hello().edge();
-        var before = open.get(edge);
-        if (before == null || !before.stream().equals(stream)) return;
-        open.remove(edge);
-        shards.forEach(shard -> shard.ended(stream));
-        log.atDebug().addKeyValue("edge", edge).log("edge disconnected");
+    public synchronized void onEnded(EdgeStream stream) {
+        var edgeId = stream.hello().edge();
+        var current = byEdge.get(edgeId);
+        if (current == null || !current.stream().equals(stream)) return;
+        byEdge.remove(edgeId);
+        shards.forEach(shard -> shard.removeStream(stream));
+        log.atDebug().addKeyValue("edge", edgeId).log("edge disconnected");
     }
 }

@@ -26,150 +26,151 @@ public final class Inlet<R> {
      * Fetching starts when edges have announced nothing for this long. Edges that append all the time also announce all
      * the time.
      */
-    static final Duration MAX_SILENCE = Duration.ofMillis(250);
+    static final Duration MAX_ANNOUNCEMENT_PAUSE = Duration.ofMillis(250);
     /**
      * A record may be announced this much later than the records after it, because two edges can append to one
      * partition.
      */
-    static final Duration LATE = Duration.ofMillis(10);
+    static final Duration MAX_REORDER_DELAY = Duration.ofMillis(10);
     /** After a missing announcement, all records are fetched for this long. */
-    static final Duration DISTRUST = Duration.ofSeconds(1);
+    static final Duration FORCED_FETCH_TIME = Duration.ofSeconds(1);
     /** How many announced records may wait for earlier records, and how many bytes. */
-    static final int MAX_AHEAD = 100;
-    static final long MAX_BYTES = 1 << 20;
+    static final int MAX_WAITING = 100;
+    static final long MAX_WAITING_BYTES = 1 << 20;
 
     /** The consumer of the records. It is called with the inlet's lock held, so it must not block. */
     public interface Outlet<R> {
         /** Whether it accepts more announced records. Fetched records are passed on in any case. */
-        boolean hasRoom();
+        boolean hasSpace();
 
-        /** Takes the next records, at least one. */
+        /** Accepts the next records, at least one. */
         void put(List<R> records);
     }
 
     private final ToLongFunction<R> offset;
     private final ToIntFunction<R> size;
-    private final Outlet<R> shard;
+    private final Outlet<R> outlet;
     private final LongSupplier nanoTime;
-    private final TreeMap<Long, R> ahead = new TreeMap<>();
-    private long next;
-    private long aheadBytes;
-    private long end;
-    private boolean isAnnounced;
-    private long toldAt;
+    /** Announced records that wait for earlier records, by offset. */
+    private final TreeMap<Long, R> waiting = new TreeMap<>();
+    private long nextOffset;
+    private long waitingBytes;
+    private long endOffset;
+    private boolean hasRecentAnnouncement;
+    private long lastAnnouncedAt;
     private long gapSince;
     private boolean isFetchForced;
-    private long distrustedAt;
+    private long fetchForcedAt;
 
     /**
      * Creates an inlet that has received no record yet.
      *
-     * @param next   offset of the first record that the shard has not taken
-     * @param offset returns the offset of a record
-     * @param size   returns the size of a record, in bytes
+     * @param nextOffset offset of the first record that the shard has not processed
+     * @param offset     returns the offset of a record
+     * @param size       returns the size of a record, in bytes
      */
-    public Inlet(long next, ToLongFunction<R> offset, ToIntFunction<R> size, Outlet<R> shard, LongSupplier nanoTime) {
+    public Inlet(long nextOffset, ToLongFunction<R> offset, ToIntFunction<R> size, Outlet<R> outlet,
+            LongSupplier nanoTime) {
         this.size = size;
-        this.end = next;
-        this.next = next;
+        this.endOffset = nextOffset;
+        this.nextOffset = nextOffset;
         this.offset = offset;
-        this.shard = shard;
+        this.outlet = outlet;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Takes a record that its appender has announced.
+     * Accepts a record that its appender has announced.
      *
      * @return whether the record need not be fetched
      */
-    public synchronized boolean announced(R record) {
-        var at = offset.applyAsLong(record);
-        if (at < next) return false;
-        end = Math.max(end, at + 1);
-        if (!shard.hasRoom() || ahead.size() >= MAX_AHEAD || aheadBytes > MAX_BYTES) {
-            distrust();
+    public synchronized boolean onAnnounced(R record) {
+        var recordOffset = offset.applyAsLong(record);
+        if (recordOffset < nextOffset) return false;
+        endOffset = Math.max(endOffset, recordOffset + 1);
+        if (!outlet.hasSpace() || waiting.size() >= MAX_WAITING || waitingBytes > MAX_WAITING_BYTES) {
+            forceFetch();
             return false;
         }
-        toldAt = nanoTime.getAsLong();
-        isAnnounced = true;
-        if (ahead.isEmpty()) gapSince = toldAt;
-        if (ahead.putIfAbsent(at, record) != null) return false;
-        aheadBytes += size.applyAsInt(record);
-        handOver(new ArrayList<>(ahead.size()));
+        lastAnnouncedAt = nanoTime.getAsLong();
+        hasRecentAnnouncement = true;
+        if (waiting.isEmpty()) gapSince = lastAnnouncedAt;
+        if (waiting.putIfAbsent(recordOffset, record) != null) return false;
+        waitingBytes += size.applyAsInt(record);
+        passOn(new ArrayList<>(waiting.size()));
         return true;
     }
 
     /**
-     * Takes records that were fetched, in log order. The log has no other records between their offsets.
+     * Accepts records that were fetched, in log order. The log has no other records between their offsets.
      *
      * @param from offset at which the fetch started
      * @throws IllegalStateException when the fetch started after the next record: that record would never reach the
      *          shard
      */
-    public synchronized void fetched(long from, List<R> records) {
-        if (from > next)
-            throw new IllegalStateException("fetched from offset " + from + ", but offset " + next + " is next");
+    public synchronized void onFetched(long from, List<R> records) {
+        if (from > nextOffset)
+            throw new IllegalStateException("fetched from offset " + from + ", but offset " + nextOffset + " is next");
         var ready = new ArrayList<R>(records.size());
         for (var record : records) {
-            var at = offset.applyAsLong(record);
-            if (at < next) continue;
+            var recordOffset = offset.applyAsLong(record);
+            if (recordOffset < nextOffset) continue;
             ready.add(record);
-            next = at + 1;
+            nextOffset = recordOffset + 1;
         }
-        for (var first = ahead.firstEntry(); first != null && first.getKey() < next; first = ahead.firstEntry())
-            remove(first.getKey());
-        handOver(ready);
+        while (!waiting.isEmpty() && waiting.firstKey() < nextOffset) remove(waiting.firstKey());
+        passOn(ready);
     }
 
-    private void handOver(List<R> ready) {
-        for (var first = remove(next); first != null; first = remove(next)) {
+    private void passOn(List<R> ready) {
+        for (var first = remove(nextOffset); first != null; first = remove(nextOffset)) {
             ready.add(first);
-            next++;
+            nextOffset++;
             gapSince = nanoTime.getAsLong();
         }
-        if (!ready.isEmpty()) shard.put(ready);
+        if (!ready.isEmpty()) outlet.put(ready);
     }
 
-    private @Nullable R remove(long at) {
-        var removed = ahead.remove(at);
-        if (removed != null) aheadBytes -= size.applyAsInt(removed);
+    private @Nullable R remove(long recordOffset) {
+        var removed = waiting.remove(recordOffset);
+        if (removed != null) waitingBytes -= size.applyAsInt(removed);
         return removed;
     }
 
-    private void distrust() {
+    private void forceFetch() {
         isFetchForced = true;
-        distrustedAt = nanoTime.getAsLong();
+        fetchForcedAt = nanoTime.getAsLong();
     }
 
     /**
-     * Whether records must be fetched now, because edges do not announce them all.
+     * Decides whether records must be fetched now, because edges do not announce them all.
      *
      * @param isFetching whether records are being fetched; fetching goes on until no record is missing
      */
-    public synchronized boolean hasToFetch(boolean isFetching) {
+    public synchronized boolean decideFetch(boolean isFetching) {
         var now = nanoTime.getAsLong();
-        if (!ahead.isEmpty() && now - gapSince > LATE.toNanos()) {
-            distrust();
-            ahead.clear(); // these are fetched as well, and a record that the log does not hold must not stay here
-            aheadBytes = 0;
+        if (!waiting.isEmpty() && now - gapSince > MAX_REORDER_DELAY.toNanos()) {
+            forceFetch();
+            waiting.clear(); // these are fetched as well, and a record that the log does not hold must not stay here
+            waitingBytes = 0;
         }
-        if (isFetchForced && now - distrustedAt > DISTRUST.toNanos()) isFetchForced = false;
-        if (isAnnounced && now - toldAt > MAX_SILENCE.toNanos()) isAnnounced = false;
-        return isFetchForced || !isAnnounced || (isFetching && !ahead.isEmpty());
+        if (isFetchForced && now - fetchForcedAt > FORCED_FETCH_TIME.toNanos()) isFetchForced = false;
+        hasRecentAnnouncement &= now - lastAnnouncedAt <= MAX_ANNOUNCEMENT_PAUSE.toNanos();
+        return isFetchForced || !hasRecentAnnouncement || (isFetching && !waiting.isEmpty());
     }
 
     /** The offset of the next record for the shard. */
-    public synchronized long next() {
-        return next;
+    public synchronized long nextOffset() {
+        return nextOffset;
     }
 
     /** The offset after the last known record. */
-    public synchronized long end() {
-        return Math.max(end, next);
+    public synchronized long endOffset() {
+        return Math.max(endOffset, nextOffset);
     }
 
     /** The number of records that wait for earlier records. */
-    public synchronized int ahead() {
-        return ahead.size();
+    public synchronized int waitingCount() {
+        return waiting.size();
     }
 }

@@ -22,28 +22,29 @@ import org.jspecify.annotations.Nullable;
  * that only edges and operators can reach.
  */
 public final class HealthServer implements AutoCloseable {
-    private static final Duration GRACE = Duration.ofSeconds(1);
-    private static final int CONNECTIONS = 256;
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
+    private static final int MAX_OTHER_CONNECTIONS = 256;
     /** Streams of edges: more than any installation has. */
-    private static final int EDGES = 1024;
+    private static final int MAX_EDGE_STREAMS = 1024;
     /** Spare file descriptors for what is opened after the start: Kafka connections, classes. */
-    private static final int RESERVE = 128;
+    private static final int RESERVED_FILE_DESCRIPTORS = 128;
 
     private final Listener listener;
-    private volatile @Nullable Health health;
+    private volatile @Nullable RouterHealth health;
 
     /**
      * Starts to listen. Until {@link #serve} is called, the router is live and not ready.
      *
      * @param port  0 takes any free port
      * @param link  accepts the streams of edges
-     * @param fatal called when the server cannot continue
+     * @param onFatal called when the server cannot continue
      * @throws IllegalStateException if the server cannot listen
      */
-    public HealthServer(String host, int port, Metrics metrics, Upgrade link, Consumer<Throwable> fatal) {
-        var connections = ConnectionBudget.of(new ConnectionBudget(EDGES, CONNECTIONS), RESERVE);
-        this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, GRACE),
-                new Http(metrics.before(pages()), link), fatal);
+    public HealthServer(String host, int port, Metrics metrics, Upgrade link, Consumer<Throwable> onFatal) {
+        var connections = ConnectionBudget.of(new ConnectionBudget(MAX_EDGE_STREAMS, MAX_OTHER_CONNECTIONS),
+                RESERVED_FILE_DESCRIPTORS);
+        this.listener = new Listener(host, port, new Listener.Limits(connections, Deadlines.USUAL, CLOSE_GRACE),
+                new Http(metrics.before(pages()), link), onFatal);
         try {
             listener.start();
         } catch (IOException e) {
@@ -59,8 +60,8 @@ public final class HealthServer implements AutoCloseable {
     }
 
     /** Answers with this health from now on. */
-    public void serve(Health started) {
-        health = started;
+    public void serve(RouterHealth newHealth) {
+        health = newHealth;
     }
 
     private Site pages() {
@@ -70,14 +71,14 @@ public final class HealthServer implements AutoCloseable {
     }
 
     private Answer report() {
-        var present = health;
-        return present == null
+        var current = health;
+        return current == null
                 ? Answer.json(503, Map.of("status", "starting"))
-                : Answer.json(present.isReady() ? 200 : 503, present.report());
+                : Answer.json(current.isReady() ? 200 : 503, current.report());
     }
 
-    private static Answer answer(boolean yes) {
-        return Answer.json(yes ? 200 : 503, Map.of("status", yes ? "ok" : "unavailable"));
+    private static Answer answer(boolean isOk) {
+        return Answer.json(isOk ? 200 : 503, Map.of("status", isOk ? "ok" : "unavailable"));
     }
 
     @Override

@@ -15,7 +15,7 @@ class DuplicateWindowTest {
     private final DuplicateWindow window = new DuplicateWindow();
 
     @Test
-    void postsOfOneRoomAndUserShareWhatTheyAreKnownBy() {
+    void postsOfOneRoomAndUserShareTheirKeyObjects() {
         window.add(post("lobby", "ann", 1, 1));
         window.add(post("lobby", "ann", 2, 1));
         window.restore(1, List.of(post("lobby", "ann", 3, 1)));
@@ -27,19 +27,19 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void whatIsTooOldIsForgottenByWholeChunksWithAllThatItHeld() {
+    void oldPostsAreForgottenInWholeChunks() {
         for (var seq = 1; seq <= DuplicateWindow.CHUNK_POSTS; seq++) window.add(post("old", "ann", seq, 1));
-        assertThat(window.held()).isEqualTo(2); // a room and a user
+        assertThat(window.distinctCount()).isEqualTo(2); // a room and a user
 
         window.add(post("new", "ben", 1, DuplicateWindow.AGE_MS + 2));
 
         assertThat(window.find(new RoomId("default", "old"), new UserId("default", "ann"), "id1")).isNull();
         assertThat(find("new", "ben", 1).seq()).isEqualTo(1);
-        assertThat(window.held()).isEqualTo(2);
+        assertThat(window.distinctCount()).isEqualTo(2);
     }
 
     @Test
-    void chunksThatArePutBackInAnyOrderAreForgottenFromTheOldest() {
+    void restoredChunksAreForgottenFromTheOldest() {
         window.restore(8, List.of(post("lobby", "ann", 2, DuplicateWindow.AGE_MS)));
         window.restore(9, List.of(post("lobby", "ann", 3, DuplicateWindow.AGE_MS)));
         window.restore(7, List.of(post("lobby", "ann", 1, 1)));
@@ -53,7 +53,7 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void anIdIsOnePostsInEachRoomAndOfEachUser() {
+    void anIdIsUniqueOnlyPerRoomAndUser() {
         window.add(post("lobby", "ann", 1, 1));
         window.add(post("lobby", "ben", 1, 2));
         window.add(post("hall", "ann", 1, 3));
@@ -65,7 +65,7 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void aPostIsRememberedAsItWasWithAnIdOfAnyText() {
+    void aPostWithAnyIdIsFoundUnchanged() {
         var ids = List.of("", "a", "ä€😀", "x".repeat(1_000), "id", "i", "d");
         var posts = ids.stream().map(id -> new StateEntry.Post(new RoomId("default", "lobby"),
                 new UserId("default", "ann"), id, Long.MAX_VALUE - id.length(), -id.length(), Long.MIN_VALUE)).toList();
@@ -77,53 +77,54 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void noMoreThanItsBoundIsRememberedAndTheNewest() {
-        var most = DuplicateWindow.CHUNKS * DuplicateWindow.CHUNK_POSTS;
-        for (var seq = 1; seq <= most + 1; seq++) window.add(post("lobby", "ann", seq, 1));
+    void onlyTheNewestPostsUpToTheLimitAreRemembered() {
+        var maxPosts = DuplicateWindow.MAX_CHUNKS * DuplicateWindow.CHUNK_POSTS;
+        for (var seq = 1; seq <= maxPosts + 1; seq++) window.add(post("lobby", "ann", seq, 1));
 
         assertThat(window.find(new RoomId("default", "lobby"), new UserId("default", "ann"), "id64")).isNull();
         assertThat(find("lobby", "ann", 65).seq()).isEqualTo(65);
-        assertThat(find("lobby", "ann", most + 1).seq()).isEqualTo(most + 1);
-        assertThat(window.takeChanged()).hasSize(DuplicateWindow.CHUNKS + 1);
+        assertThat(find("lobby", "ann", maxPosts + 1).seq()).isEqualTo(maxPosts + 1);
+        assertThat(window.takeChanged()).hasSize(DuplicateWindow.MAX_CHUNKS + 1);
     }
 
     @Test
-    void aRoomThatIsForgottenTakesItsPostsWithItAndNoOthers() {
+    void forgettingARoomForgetsOnlyItsPosts() {
         for (var seq = 1; seq <= DuplicateWindow.CHUNK_POSTS; seq++)
             window.add(post(seq % 2 == 0 ? "old" : "lobby", "ann", seq, 1));
         window.add(post("lobby", "ann", 100, DuplicateWindow.AGE_MS));
         window.takeChanged();
 
-        window.forget(new RoomId("default", "old"), DuplicateWindow.AGE_MS);
+        window.forgetRoom(new RoomId("default", "old"), DuplicateWindow.AGE_MS);
 
         assertThat(window.takeChanged()).containsExactly(0L);
         assertThat(window.chunk(0)).extracting(StateEntry.Post::seq).hasSize(DuplicateWindow.CHUNK_POSTS / 2)
                 .allMatch(seq -> seq % 2 == 1);
         for (var post : window.chunk(0)) assertThat(window.find(post.room(), post.user(), post.id())).isEqualTo(post);
         assertThat(window.find(new RoomId("default", "old"), new UserId("default", "ann"), "id2")).isNull();
-        assertThat(window.held()).isEqualTo(2);
+        assertThat(window.distinctCount()).isEqualTo(2);
     }
 
     /** Only old logs have such ids. A restored shard must find the same posts as one that kept running. */
     @Test
-    void halfOfASurrogatePairIsAQuestionMarkAlsoOnceItIsRestored() {
-        var half = new StateEntry.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), "\ud800", 1, 1, 1);
-        window.add(half);
+    void anUnpairedSurrogateIsAQuestionMarkAlsoAfterARestore() {
+        var surrogatePost = new StateEntry.Post(new RoomId("default", "lobby"), new UserId("default", "ann"), "\ud800",
+                1, 1, 1);
+        window.add(surrogatePost);
         var restored = new DuplicateWindow();
         for (var n = 0; n < 2; n++) restored.restore(0, window.chunk(0));
 
-        for (var one : List.of(window, restored)) {
-            assertThat(one.find(half.room(), half.user(), "\ud800")).isNotNull();
-            assertThat(one.find(half.room(), half.user(), "?")).isNotNull();
-            one.add(post("hall", "ben", 1, DuplicateWindow.AGE_MS + 2));
-            one.restore(0, List.of());
-            assertThat(one.find(half.room(), half.user(), "?")).isNull();
+        for (var each : List.of(window, restored)) {
+            assertThat(each.find(surrogatePost.room(), surrogatePost.user(), "\ud800")).isNotNull();
+            assertThat(each.find(surrogatePost.room(), surrogatePost.user(), "?")).isNotNull();
+            each.add(post("hall", "ben", 1, DuplicateWindow.AGE_MS + 2));
+            each.restore(0, List.of());
+            assertThat(each.find(surrogatePost.room(), surrogatePost.user(), "?")).isNull();
         }
     }
 
     /** A post was forgotten and posted again. Its old chunk may be read before or after the new one. */
     @Test
-    void aPostInTwoChunksForAMomentStaysInTheOneThatIsLeft() {
+    void aPostInTwoChunksIsFoundInTheRemainingOne() {
         var newer = post("lobby", "ann", 1, 2);
         for (var numbers : List.of(List.of(0L, 9L), List.of(9L, 0L))) {
             var restored = new DuplicateWindow();
@@ -136,7 +137,7 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void aChunkThatWasPutBackGrowsAgain() {
+    void aRestoredChunkCanGrow() {
         window.restore(3, List.of(post("lobby", "ann", 1, 1), post("lobby", "ann", 2, 1)));
         window.restore(3, List.of(post("lobby", "ann", 2, 1)));
         for (var seq = 3; seq <= 70; seq++) window.add(post("lobby", "ann", seq, 1));
@@ -147,7 +148,7 @@ class DuplicateWindowTest {
     }
 
     @Test
-    void aChunkThatNobodyCanHaveWrittenIsCorrupt() {
+    void anInvalidChunkIsCorrupt() {
         var tooMany = Collections.nCopies(DuplicateWindow.CHUNK_POSTS + 1, post("lobby", "ann", 1, 1));
 
         assertThatThrownBy(() -> window.restore(0, tooMany)).isInstanceOf(CorruptStateException.class);

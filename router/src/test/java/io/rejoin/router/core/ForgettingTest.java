@@ -35,80 +35,80 @@ class ForgettingTest {
     private long offset;
 
     @Test
-    void afterAMonthARoomIsForgottenWithItsCursorsAndItsIds() {
-        take(0, join(LOBBY, ANN, A1), post(LOBBY, "x", null), new Command.Acknowledge(LOBBY, ANN, A1, EAST, null, 1));
-        take(DAY_MS, leave(LOBBY, A1));
+    void anUnusedRoomIsForgottenWithItsCursorsAndPosts() {
+        apply(0, join(LOBBY, ANN, A1), post(LOBBY, "x", null), new Command.Acknowledge(LOBBY, ANN, A1, EAST, null, 1));
+        apply(DAY_MS, leave(LOBBY, A1));
         restart();
         assertThat(shard.forgettable(MONTH, 31 * DAY_MS - 1)).isEmpty();
         assertThat(shard.forgettable(MONTH, 31 * DAY_MS))
                 .containsExactly(new Command.Forget(LOBBY, 1, 1, MONTH.toMillis()));
 
-        forget(31 * DAY_MS);
+        forgetUnusedRooms(31 * DAY_MS);
 
         restart();
         assertThat(topic.latest()).containsOnlyKeys("shard");
-        var again = joined(take(32 * DAY_MS, join(LOBBY, ANN, A1)));
-        assertThat(again.epoch()).isEqualTo(32 * DAY_MS);
-        assertThat(again.seq()).isZero();
-        assertThat(again.cursor()).isNull();
-        assertThat(take(32 * DAY_MS, post(LOBBY, "x", null)))
+        var joinedAgain = joined(apply(32 * DAY_MS, join(LOBBY, ANN, A1)));
+        assertThat(joinedAgain.epoch()).isEqualTo(32 * DAY_MS);
+        assertThat(joinedAgain.seq()).isZero();
+        assertThat(joinedAgain.cursor()).isNull();
+        assertThat(apply(32 * DAY_MS, post(LOBBY, "x", null)))
                 .anyMatch(output -> output instanceof Output.Push(_, _, Delivery.Acked acked) && acked.seq() == 1
                         && !acked.duplicate());
     }
 
     @Test
-    void theLogsTimeDecidesAndWhatHappenedMeanwhileToo() {
-        take(0, post(LOBBY, null, null));
+    void aRoomThatWasUsedMeanwhileIsNotForgotten() {
+        apply(0, post(LOBBY, null, null));
         var forget = new Command.Forget(LOBBY, 1, 1, MONTH.toMillis());
 
-        take(30 * DAY_MS - 1, forget);
-        assertThat(joined(take(30 * DAY_MS - 1, join(LOBBY, ANN, A1))).seq()).isEqualTo(1);
-        take(90 * DAY_MS, forget); // the room has a member
-        take(90 * DAY_MS, leave(LOBBY, A1), post(LOBBY, null, null));
-        take(190 * DAY_MS, forget); // another message came
-        take(190 * DAY_MS, new Command.Forget(LOBBY, 2, 2, MONTH.toMillis())); // for another epoch
+        apply(30 * DAY_MS - 1, forget);
+        assertThat(joined(apply(30 * DAY_MS - 1, join(LOBBY, ANN, A1))).seq()).isEqualTo(1);
+        apply(90 * DAY_MS, forget); // the room has a member
+        apply(90 * DAY_MS, leave(LOBBY, A1), post(LOBBY, null, null));
+        apply(190 * DAY_MS, forget); // another message came
+        apply(190 * DAY_MS, new Command.Forget(LOBBY, 2, 2, MONTH.toMillis())); // for another epoch
 
-        assertThat(joined(take(190 * DAY_MS, join(LOBBY, ANN, A1))).seq()).isEqualTo(2);
+        assertThat(joined(apply(190 * DAY_MS, join(LOBBY, ANN, A1))).seq()).isEqualTo(2);
     }
 
     @Test
-    void aRoomWithAMessageToConfirmIsKeptUntilThatExpires() {
-        take(0, post(BOBS, "x", Command.MAX_CONFIRM_MS));
+    void aRoomWithAnUnconfirmedMessageIsKept() {
+        apply(0, post(BOBS, "x", Command.MAX_CONFIRM_MS));
         assertThat(shard.forgettable(Duration.ofDays(7), 29 * DAY_MS)).isEmpty();
-        take(29 * DAY_MS, new Command.Forget(BOBS, 1, 1, 7 * DAY_MS));
-        assertThat(take(30 * DAY_MS, new Command.Expire(BOBS, 1, 1))).hasSize(3);
+        apply(29 * DAY_MS, new Command.Forget(BOBS, 1, 1, 7 * DAY_MS));
+        assertThat(apply(30 * DAY_MS, new Command.Expire(BOBS, 1, 1))).hasSize(3);
 
         assertThat(shard.forgettable(Duration.ofDays(7), 30 * DAY_MS)).hasSize(1);
-        forget(30 * DAY_MS);
+        forgetUnusedRooms(30 * DAY_MS);
 
-        assertThat(joined(take(30 * DAY_MS, join(BOBS, BOB, B1))).epoch()).isEqualTo(30 * DAY_MS);
+        assertThat(joined(apply(30 * DAY_MS, join(BOBS, BOB, B1))).epoch()).isEqualTo(30 * DAY_MS);
     }
 
     @Test
-    void whatIsForgottenIsNotVouchedFor() {
-        take(100, post(LOBBY, null, null));
-        take(200, join(BOBS, BOB, B1));
-        var month = 31 * DAY_MS;
-        assertThat(joined(take(300, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
-        take(300, leave(LOBBY, A1), leave(BOBS, B1));
-        take(5 * DAY_MS, post(BOBS, null, null));
-        forget(month);
+    void emptySinceMovesPastTheEpochOfAForgottenRoom() {
+        apply(100, post(LOBBY, null, null));
+        apply(200, join(BOBS, BOB, B1));
+        var monthLater = 31 * DAY_MS;
+        assertThat(joined(apply(300, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
+        apply(300, leave(LOBBY, A1), leave(BOBS, B1));
+        apply(5 * DAY_MS, post(BOBS, null, null));
+        forgetUnusedRooms(monthLater);
 
-        assertThat(joined(take(month, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
-        forget(40 * DAY_MS);
-        assertThat(joined(take(40 * DAY_MS, join(BOBS, BOB, B1))).emptySince()).isEqualTo(5 * DAY_MS);
+        assertThat(joined(apply(monthLater, join(LOBBY, ANN, A1))).emptySince()).isEqualTo(100);
+        forgetUnusedRooms(40 * DAY_MS);
+        assertThat(joined(apply(40 * DAY_MS, join(BOBS, BOB, B1))).emptySince()).isEqualTo(5 * DAY_MS);
     }
 
     @Test
-    void roomsAreLookedForBitByBitAndAllAreFound() {
-        for (var n = 0; n < 20_000; n++) take(n, post(new RoomId("default", "room" + n), null, null));
+    void allUnusedRoomsAreFoundInSmallBatches() {
+        for (var n = 0; n < 20_000; n++) apply(n, post(new RoomId("default", "room" + n), null, null));
         var found = new HashSet<Command>();
         var rounds = 0;
         while (found.size() < 20_000 && ++rounds < 200) {
-            var some = shard.forgettable(MONTH, 40 * DAY_MS);
-            assertThat(some).hasSizeLessThanOrEqualTo(500);
-            found.addAll(some);
-            take(40 * DAY_MS, some.toArray(Command[]::new));
+            var batch = shard.forgettable(MONTH, 40 * DAY_MS);
+            assertThat(batch).hasSizeLessThanOrEqualTo(500);
+            found.addAll(batch);
+            apply(40 * DAY_MS, batch.toArray(Command[]::new));
         }
 
         assertThat(found).hasSize(20_000);
@@ -117,18 +117,18 @@ class ForgettingTest {
     }
 
     @Test
-    void whatEarlierRulesLeftVanishesTooOnceItIsLookedAt() {
+    void emptyRoomsOfEarlierRulesAreFoundAndRemoved() {
         offset++;
         for (var n = 0; n < 10; n++) {
-            shard.take(offset, 100, new CommandBatch(1, List.of(join(new RoomId("default", "r" + n), ANN, A1),
+            shard.apply(offset, 100, new CommandBatch(1, List.of(join(new RoomId("default", "r" + n), ANN, A1),
                     leave(new RoomId("default", "r" + n), A1))));
         }
-        shard.take(offset, 100, new CommandBatch(1, List.of(post(LOBBY, null, null))));
+        shard.apply(offset, 100, new CommandBatch(1, List.of(post(LOBBY, null, null))));
         assertThat(shard.forgettable(MONTH, 300 * DAY_MS)).isEmpty();
-        take(DAY_MS, leave(LOBBY, A1)); // a new edge
+        apply(DAY_MS, leave(LOBBY, A1)); // a new edge
 
         assertThat(shard.forgettable(MONTH, 2 * DAY_MS)).hasSize(10);
-        forget(2 * DAY_MS);
+        forgetUnusedRooms(2 * DAY_MS);
         restart();
         assertThat(topic.latest()).containsOnlyKeys("shard", "room:default/lobby");
         assertThat(shard.forgettable(MONTH, 31 * DAY_MS - 1)).isEmpty();
@@ -136,37 +136,37 @@ class ForgettingTest {
     }
 
     @Test
-    void aRoomWithVeryManyCursorsIsForgottenAsWell() {
-        take(0, post(LOBBY, null, null));
+    void aRoomWithVeryManyCursorsIsForgotten() {
+        apply(0, post(LOBBY, null, null));
         for (var n = 0; n < 1_000; n++)
-            take(1, new Command.Acknowledge(LOBBY, new UserId("default", "user" + n), A1, EAST, null, 1));
+            apply(1, new Command.Acknowledge(LOBBY, new UserId("default", "user" + n), A1, EAST, null, 1));
         restart();
         assertThat(topic.latest()).hasSize(1_002);
 
-        forget(31 * DAY_MS);
+        forgetUnusedRooms(31 * DAY_MS);
         restart();
 
         assertThat(topic.latest()).containsOnlyKeys("shard");
     }
 
     @Test
-    void theFactsOfTheTwoLivesNeverMeet() {
-        take(31 * DAY_MS, post(LOBBY, null, null));
-        forget(61 * DAY_MS);
+    void aForgottenRoomNeverReusesAnEpoch() {
+        apply(31 * DAY_MS, post(LOBBY, null, null));
+        forgetUnusedRooms(61 * DAY_MS);
 
-        assertThat(take(5, post(LOBBY, null, null))) // the broker's clock went far back
+        assertThat(apply(5, post(LOBBY, null, null))) // the broker's clock went far back
                 .anyMatch(output -> output instanceof Output.Fact(_, Event.MessagePosted posted)
                         && posted.epoch() == 31 * DAY_MS + 1 && posted.seq() == 1);
     }
 
     @Test
-    void noRoomIsForgottenSoonerThanItsIds() {
+    void noRoomIsForgottenBeforeItsPostIds() {
         assertThatThrownBy(() -> new Command.Forget(LOBBY, 1, 1, DAY_MS - 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private void forget(long ts) {
-        take(ts, shard.forgettable(Duration.ofDays(30), ts).toArray(Command[]::new));
+    private void forgetUnusedRooms(long ts) {
+        apply(ts, shard.forgettable(Duration.ofDays(30), ts).toArray(Command[]::new));
     }
 
     private void restart() {
@@ -174,13 +174,13 @@ class ForgettingTest {
         shard = Shard.restore(3, topic.read());
     }
 
-    private List<Output> take(long ts, Command... commands) {
+    private List<Output> apply(long ts, Command... commands) {
         offset++;
-        return shard.take(offset, ts, new CommandBatch(2, List.of(commands)));
+        return shard.apply(offset, ts, new CommandBatch(2, List.of(commands)));
     }
 
     private static Delivery.Joined joined(List<Output> outputs) {
-        return VanishingTest.joined(outputs);
+        return EmptyRoomRemovalTest.joined(outputs);
     }
 
     private static Command join(RoomId room, UserId user, ConnectionId connection) {

@@ -27,43 +27,43 @@ class LastDeliveriesTest {
     private long offset;
 
     @Test
-    void eachDeliveryIsTheLastOfItsEdgeUntilTheNext() {
-        var outputs = take(join(EAST));
+    void theLastDeliveryToEachEdgeIsRecorded() {
+        var outputs = apply(join(EAST));
         assertThat(shard.lastDeliveries()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)));
 
-        outputs = take(join(WEST), post(EAST));
+        outputs = apply(join(WEST), post(EAST));
         assertThat(shard.lastDeliveries()).containsExactly(new StateEntry.LastDelivery(EAST, lastTo(EAST, outputs)),
                 new StateEntry.LastDelivery(WEST, lastTo(WEST, outputs)));
     }
 
     @Test
-    void theNextIncarnationBeginsAChainOfItsOwnAndWhatComesLateForTheOneBeforeMovesNothing() {
-        take(join(EAST));
-        var outputs = take(join(EAST_AGAIN));
+    void aNewIncarnationHasItsOwnLastDelivery() {
+        apply(join(EAST));
+        var outputs = apply(join(EAST_AGAIN));
         var last = new StateEntry.LastDelivery(EAST_AGAIN, lastTo(EAST_AGAIN, outputs));
         assertThat(shard.lastDeliveries()).containsExactly(last);
 
-        outputs = take(new Command.ListMembers(LOBBY, A1, EAST, 1));
+        outputs = apply(new Command.ListMembers(LOBBY, A1, EAST, 1));
         assertThat(outputs).hasSize(1);
         assertThat(shard.lastDeliveries()).containsExactly(last);
     }
 
     @Test
-    void anEdgeThatIsGivenUpHasNoneAnyMore() {
-        take(join(EAST));
-        take(new Command.EdgeLost("east", 1));
+    void aGivenUpEdgeHasNoLastDelivery() {
+        apply(join(EAST));
+        apply(new Command.EdgeLost("east", 1));
         assertThat(shard.lastDeliveries()).isEmpty();
-        take(post(EAST)); // the edge does not know yet that it was given up
+        apply(post(EAST)); // the edge does not know yet that it was given up
         assertThat(shard.lastDeliveries()).isEmpty();
         assertThat(shard.edges()).isEmpty();
     }
 
     /** Otherwise no router would ever report the edge as lost, and its chain would never be removed. */
     @Test
-    void anEdgeWithoutMembersThatWasSentSomethingIsWatched() {
-        take(join(EAST), new Command.Leave(LOBBY, A1, EAST));
+    void anEdgeThatWasSentADeliveryIsWatched() {
+        apply(join(EAST), new Command.Leave(LOBBY, A1, EAST));
         assertThat(shard.edges()).containsExactly(EAST);
-        take(new Command.EdgeLost("east", 1));
+        apply(new Command.EdgeLost("east", 1));
         assertThat(shard.edges()).isEmpty();
         assertThat(shard.takeChanges())
                 .noneMatch(entry -> entry instanceof StateEntry.OfChain(_, var chain) && chain != null);
@@ -71,15 +71,15 @@ class LastDeliveriesTest {
 
     /** A router without support for chains could not read such a state. */
     @Test
-    void thereAreNoneBeforeTheLogShowsAnEdgeThatNeedsThem() {
+    void lastDeliveriesAreRecordedFromVersion3On() {
         version = 2;
-        take(join(EAST));
+        apply(join(EAST));
         assertThat(shard.lastDeliveries()).isEmpty();
         assertThat(shard.takeChanges()).noneMatch(StateEntry.OfChain.class::isInstance);
     }
 
-    private List<Output> take(Command... commands) {
-        return shard.take(offset++, 1_000 + offset, new CommandBatch(version, List.of(commands)));
+    private List<Output> apply(Command... commands) {
+        return shard.apply(offset++, 1_000 + offset, new CommandBatch(version, List.of(commands)));
     }
 
     private static Command join(EdgeRef edge) {

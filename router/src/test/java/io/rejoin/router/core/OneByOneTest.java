@@ -11,12 +11,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Commands of a record taken one by one have the same effect as the whole record at once. A shard takes them one by one
- * to find a command that fails.
+ * Commands of a record applied one by one have the same effect as the whole record at once. A shard applies them one by
+ * one to find a command that fails.
  */
 class OneByOneTest {
     @Test
-    void theSameFollowsAndTheSameIsKept() {
+    void commandsOneByOneGiveTheSameOutputsAndState() {
         var random = new Random(11);
         var atOnce = new Shard(0);
         var oneByOne = new Shard(0);
@@ -26,12 +26,12 @@ class OneByOneTest {
             var record = new ArrayList<Command>();
             for (var n = random.nextInt(4); n >= 0; n--) record.addAll(RandomCommands.record(random));
             var version = 1 + random.nextInt(LogCodec.COMMANDS_VERSION);
-            var expected = atOnce.take(offset, ts, new CommandBatch(version, record));
-            var found = new ArrayList<Output>();
+            var expected = atOnce.apply(offset, ts, new CommandBatch(version, record));
+            var actual = new ArrayList<Output>();
             for (var command : record)
-                found.addAll(oneByOne.take(offset, ts, new CommandBatch(version, List.of(command)), found.size()));
+                actual.addAll(oneByOne.apply(offset, ts, new CommandBatch(version, List.of(command)), actual.size()));
 
-            assertThat(found).isEqualTo(expected);
+            assertThat(actual).isEqualTo(expected);
         }
         assertThat(oneByOne.takeChanges()).containsExactlyInAnyOrderElementsOf(atOnce.takeChanges());
     }

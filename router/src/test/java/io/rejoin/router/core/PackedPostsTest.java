@@ -13,16 +13,16 @@ class PackedPostsTest {
 
     /** A post with another room, user or id is another post, even with the same hash. */
     @Test
-    void aPostIsKnownByAllThree() {
+    void aPostIsMatchedByRoomUserAndId() {
         var posts = new PackedPosts();
         posts.add(new StateEntry.Post(LOBBY, ANN, "id", 1, 2, 3), bytes("id"));
         posts.add(new StateEntry.Post(LOBBY, ANN, "next", 2, 2, 3), bytes("next"));
 
-        assertThat(posts.is(0, LOBBY, ANN, bytes("id"))).isTrue();
-        assertThat(posts.is(0, new RoomId("default", "hall"), ANN, bytes("id"))).isFalse();
-        assertThat(posts.is(0, LOBBY, new UserId("default", "ben"), bytes("id"))).isFalse();
-        assertThat(posts.is(0, LOBBY, ANN, bytes("idn"))).isFalse();
-        assertThat(posts.is(1, LOBBY, ANN, bytes("next"))).isTrue();
+        assertThat(posts.matches(0, LOBBY, ANN, bytes("id"))).isTrue();
+        assertThat(posts.matches(0, new RoomId("default", "hall"), ANN, bytes("id"))).isFalse();
+        assertThat(posts.matches(0, LOBBY, new UserId("default", "ben"), bytes("id"))).isFalse();
+        assertThat(posts.matches(0, LOBBY, ANN, bytes("idn"))).isFalse();
+        assertThat(posts.matches(1, LOBBY, ANN, bytes("next"))).isTrue();
     }
 
     private static byte[] bytes(String id) {

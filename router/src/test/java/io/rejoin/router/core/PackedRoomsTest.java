@@ -23,49 +23,50 @@ class PackedRoomsTest {
 
     private record Known(StateEntry.Progress progress, Map<UserId, Long> cursors) {
         static Known of(Room room) {
-            return new Known(room.progress(), room.cursors().collect(Collectors.toMap(u -> u, room::cursor)));
+            return new Known(room.progress(), room.usersWithCursor().collect(Collectors.toMap(u -> u, room::cursor)));
         }
     }
 
     /** A few names that recur, and many that need several runs. At the end all rooms are removed. */
     @ParameterizedTest
     @ValueSource(ints = {3, 300, 20_000})
-    void whatIsPutInComesOutAsItWas(int names) {
+    void aPackedRoomIsUnpackedUnchanged(int names) {
         var random = new Random(names);
-        var right = new HashMap<RoomId, Known>();
+        var expected = new HashMap<RoomId, Known>();
         for (var n = 0; n < 60_000; n++) {
             var room = room(random, random.nextInt(names));
             var before = packed.peek(room.id());
-            assertThat(before == null ? null : Known.of(before)).isEqualTo(right.get(room.id()));
-            var taken = packed.take(room.id());
-            assertThat(taken == null).isEqualTo(before == null);
-            right.remove(room.id());
+            assertThat(before == null ? null : Known.of(before)).isEqualTo(expected.get(room.id()));
+            var removed = packed.remove(room.id());
+            assertThat(removed == null).isEqualTo(before == null);
+            expected.remove(room.id());
             if (random.nextInt(3) == 0) continue;
             assertThat(packed.add(room)).isTrue();
-            right.put(room.id(), Known.of(room));
+            expected.put(room.id(), Known.of(room));
         }
-        assertThat(packed.size()).isEqualTo(right.size());
-        assertThat(packed.stream().collect(Collectors.toMap(Room::id, Known::of))).isEqualTo(right);
+        assertThat(packed.size()).isEqualTo(expected.size());
+        assertThat(packed.stream().collect(Collectors.toMap(Room::id, Known::of))).isEqualTo(expected);
 
-        right.forEach((id, known) -> assertThat(Known.of(Objects.requireNonNull(packed.take(id)))).isEqualTo(known));
+        expected.forEach((id, known) -> assertThat(Known.of(Objects.requireNonNull(packed.remove(id))))
+                .isEqualTo(known));
         assertThat(packed.size()).isZero();
         assertThat(packed.stream()).isEmpty();
     }
 
     @Test
-    void aScanInPiecesShowsAllInTheOrderOfTheirKeysThoughRoomsComeAndGo() {
+    void aScanInPartsShowsAllRoomsInKeyOrderWhileOthersAreAdded() {
         var random = new Random(1);
         for (var n = 0; n < 5_000; n++) packed.add(new Room(new RoomId("default", "stays" + n), n, n, n, n));
-        var shown = new ArrayList<RoomId>();
-        var from = packed.scan(null, 1, entry -> shown.add(entry.id()));
+        var scanned = new ArrayList<RoomId>();
+        var from = packed.scan(null, 1, entry -> scanned.add(entry.id()));
         while (from != null) {
             for (var n = 0; n < 50; n++)
                 packed.add(new Room(new RoomId("default", "comes" + random.nextLong()), 1, 0, 0, 0));
-            from = packed.scan(from, 1, entry -> shown.add(entry.id()));
+            from = packed.scan(from, 1, entry -> scanned.add(entry.id()));
         }
 
-        assertThat(shown.stream().filter(id -> id.name().startsWith("stays")).distinct()).hasSize(5_000);
-        assertThat(shown.stream().filter(id -> id.name().startsWith("stays")).map(RoomId::key).toList()).isSorted();
+        assertThat(scanned.stream().filter(id -> id.name().startsWith("stays")).distinct()).hasSize(5_000);
+        assertThat(scanned.stream().filter(id -> id.name().startsWith("stays")).map(RoomId::key).toList()).isSorted();
     }
 
     /**
@@ -73,7 +74,7 @@ class PackedRoomsTest {
      */
     @ParameterizedTest
     @ValueSource(strings = {"ascending", "descending", "any"})
-    void whatIsGoneLeavesNoRunsBehind(String order) {
+    void removedRoomsLeaveNoRunsBehind(String order) {
         var rooms = IntStream.range(0, 5_000).mapToObj(n -> new RoomId("default", "r%05d".formatted(n)))
                 .collect(Collectors.toCollection(ArrayList::new));
         for (var id : rooms) packed.add(new Room(id, 1, 1, 1, 1));
@@ -81,12 +82,12 @@ class PackedRoomsTest {
         if (order.equals("descending")) Collections.reverse(rooms);
         if (order.equals("any")) Collections.shuffle(rooms, new Random(1));
 
-        var stay = rooms.stream().filter(id -> id.name().endsWith("00")).toList();
-        rooms.removeAll(stay);
-        for (var id : rooms) assertThat(packed.take(id)).isNotNull();
-        assertThat(packed.stream().map(Room::id)).containsExactlyInAnyOrderElementsOf(stay);
+        var remaining = rooms.stream().filter(id -> id.name().endsWith("00")).toList();
+        rooms.removeAll(remaining);
+        for (var id : rooms) assertThat(packed.remove(id)).isNotNull();
+        assertThat(packed.stream().map(Room::id)).containsExactlyInAnyOrderElementsOf(remaining);
         assertThat(runs()).isLessThanOrEqualTo(2);
-        for (var id : stay) assertThat(packed.take(id)).isNotNull();
+        for (var id : remaining) assertThat(packed.remove(id)).isNotNull();
         assertThat(runs()).isEqualTo(1);
     }
 
@@ -97,7 +98,7 @@ class PackedRoomsTest {
     }
 
     @Test
-    void aScanShowsHowFarARoomHasCome() {
+    void aScanShowsTheProgressOfARoom() {
         var progress = new TreeMap<RoomId, StateEntry.Progress>();
         for (var n = 0; n < 100; n++)
             packed.add(new Room(new RoomId("default", "r" + n), 1_000 + n, n, 2L * n, 900 + n));
@@ -108,7 +109,7 @@ class PackedRoomsTest {
     }
 
     @Test
-    void aRoomWithTooManyCursorsIsNotTaken() {
+    void aRoomWithTooManyCursorsIsNotPacked() {
         var room = new Room(new RoomId("default", "large"), 1, 1, 1, 1);
         for (var n = 0; n < PackedRooms.MAX_BYTES / 8; n++) room.moveCursor(new UserId("default", "user" + n), 1);
 
@@ -130,7 +131,7 @@ class PackedRoomsTest {
         }
 
         for (var room : rooms)
-            assertThat(Known.of(Objects.requireNonNull(packed.take(room.id())))).isEqualTo(Known.of(room));
+            assertThat(Known.of(Objects.requireNonNull(packed.remove(room.id())))).isEqualTo(Known.of(room));
     }
 
     private static Room room(RandomGenerator random, int name) {

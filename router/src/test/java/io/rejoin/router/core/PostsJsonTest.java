@@ -28,7 +28,7 @@ class PostsJsonTest {
     }
 
     @Test
-    void whatIsNotKnownIsIgnored() {
+    void unknownFieldsAreIgnored() {
         var json = """
                 {"later": {"posts": [1, {"room": 2}]}, "posts": [{"extra": [[], {}], "digest": null, "ts": 2, "seq": 1,
                  "id": "i", "user": "acme/ann", "room": "acme/lobby", "more": null}], "last": []}""";
@@ -36,7 +36,7 @@ class PostsJsonTest {
     }
 
     @Test
-    void aChunkThatIsForgottenHasNoPosts() {
+    void aDeletedChunkHasNoPosts() {
         assertThat(StateCodec.entry("posts:7".getBytes(UTF_8), null)).isEqualTo(new StateEntry.OfPosts(7, List.of()));
     }
 
@@ -51,7 +51,7 @@ class PostsJsonTest {
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":\"1\",\"ts\":2}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":1e99}]}",
             "{\"posts\": [{\"room\":\"acme/lobby\",\"user\":\"acme/ann\",\"id\":\"i\",\"seq\":1,\"ts\":9223372036854775808}]}"})
-    void whatIsNoChunkIsCorruptState(String json) {
+    void anInvalidChunkIsCorruptState(String json) {
         assertThatThrownBy(() -> read(json)).isInstanceOf(CorruptStateException.class)
                 .hasMessageContaining("state under the key posts:7");
     }

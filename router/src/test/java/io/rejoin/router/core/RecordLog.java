@@ -41,13 +41,13 @@ public final class RecordLog {
         for (var offset = 0; offset < RECORDS; offset++) {
             ts += random.nextInt(40) == 0 ? DuplicateWindow.AGE_MS / 3 : random.nextInt(-5, 500);
             if (random.nextInt(60) == 0) ts += 2 * DuplicateWindow.AGE_MS;
-            var taken = new ArrayList<>(RandomCommands.record(random));
-            taken.addAll(shard.due(new RedeliverySchedule(Duration.ofSeconds(5)), ts - 60_000, ts).expiries());
-            taken.addAll(shard.forgettable(Duration.ofDays(1), ts));
-            var batch = new CommandBatch(offset >= NEW_EDGES_AT && random.nextInt(3) > 0 ? 2 : 1, taken);
-            var value = new String(LogCodec.commands(batch.version(), taken), UTF_8);
+            var batchCommands = new ArrayList<>(RandomCommands.record(random));
+            batchCommands.addAll(shard.due(new RedeliverySchedule(Duration.ofSeconds(5)), ts - 60_000, ts).expiries());
+            batchCommands.addAll(shard.forgettable(Duration.ofDays(1), ts));
+            var batch = new CommandBatch(offset >= NEW_EDGES_AT && random.nextInt(3) > 0 ? 2 : 1, batchCommands);
+            var value = new String(LogCodec.commands(batch.version(), batchCommands), UTF_8);
             commands.add(Map.of("offset", offset, "ts", ts, "value", value));
-            take(shard, offset, ts, batch, events);
+            apply(shard, offset, ts, batch, events);
             if (offset < STATE_AT) checkpoint(shard, topic);
         }
         var folder = Files.createDirectories(Path.of(args[0]));
@@ -57,9 +57,9 @@ public final class RecordLog {
                 .map(entry -> Map.<String, Object>of("key", entry.getKey(), "value", entry.getValue())).toList());
     }
 
-    private static void take(Shard shard, long offset, long ts, CommandBatch batch,
+    private static void apply(Shard shard, long offset, long ts, CommandBatch batch,
             List<Map<String, Object>> events) {
-        for (var output : shard.take(offset, ts, batch)) {
+        for (var output : shard.apply(offset, ts, batch)) {
             if (output instanceof Output.Fact fact) {
                 events.add(new TreeMap<>(Map.of("headers",
                         new TreeMap<>(EventCodec.headers(fact.event(), fact.source())), "value",

@@ -28,7 +28,7 @@ class RecordedLogTest {
 
     /**
      * v1: joins, leaves, posts, lists, lost edges. v2: also acknowledgements, confirmations, expiries, personal rooms.
-     * v3: also new edges, rooms that vanish or are forgotten.
+     * v3: also new edges, rooms that are removed or forgotten.
      */
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2", "v3"})
@@ -39,14 +39,14 @@ class RecordedLogTest {
 
     /** Record versions after 2 do not change the events. */
     @Test
-    void theSameBytesOfEventsComeFromBinaryRecords() throws Exception {
+    void binaryRecordsGiveTheSameBytesOfEvents() throws Exception {
         var shard = new Shard(0);
         var events = new ArrayList<JsonNode>();
         for (var line : lines("v3", "commands.jsonl")) {
             var json = LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8));
             var version = json.version() < 2 ? json.version() : 4;
-            var taken = LogCodec.commandBatch(LogCodec.commands(version, json.commands()));
-            events.addAll(take(shard, line, taken));
+            var batch = LogCodec.commandBatch(LogCodec.commands(version, json.commands()));
+            events.addAll(apply(shard, line, batch));
         }
         assertThat(events).containsExactlyElementsOf(lines("v3", "events.jsonl"));
         assertThat(shard.rules()).isEqualTo(4);
@@ -54,7 +54,7 @@ class RecordedLogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2", "v3"})
-    void aRecordedStateGoesOnWithTheSameBytesOfEvents(String version) throws Exception {
+    void aRecordedStateContinuesWithTheSameBytesOfEvents(String version) throws Exception {
         var state = lines(version, "state-at-" + STATE_AT + ".jsonl").stream().map(line -> StateCodec
                 .entry(line.get("key").textValue().getBytes(UTF_8), line.get("value").textValue().getBytes(UTF_8)));
         var commands = lines(version, "commands.jsonl").stream()
@@ -67,7 +67,7 @@ class RecordedLogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2", "v3"})
-    void recordedEventsAreReadAndWrittenAgainAsTheyWere(String version) throws Exception {
+    void recordedEventsAreEncodedAgainUnchanged(String version) throws Exception {
         for (var line : lines(version, "events.jsonl")) {
             var headers = new HashMap<String, String>();
             line.get("headers").properties().forEach(e -> headers.put(e.getKey(), e.getValue().textValue()));
@@ -83,14 +83,14 @@ class RecordedLogTest {
     private static List<JsonNode> replay(Shard shard, List<JsonNode> commands) throws Exception {
         var events = new ArrayList<JsonNode>();
         for (var line : commands) {
-            events.addAll(take(shard, line, LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8))));
+            events.addAll(apply(shard, line, LogCodec.commandBatch(line.get("value").textValue().getBytes(UTF_8))));
         }
         return events;
     }
 
-    private static List<JsonNode> take(Shard shard, JsonNode line, CommandBatch taken) {
+    private static List<JsonNode> apply(Shard shard, JsonNode line, CommandBatch batch) {
         var events = new ArrayList<JsonNode>();
-        for (var output : shard.take(line.get("offset").longValue(), line.get("ts").longValue(), taken)) {
+        for (var output : shard.apply(line.get("offset").longValue(), line.get("ts").longValue(), batch)) {
             if (output instanceof Output.Fact(var source, var event)) {
                 var json = Json.MAPPER.createObjectNode();
                 json.set("headers", Json.MAPPER.valueToTree(EventCodec.headers(event, source)));

@@ -11,7 +11,7 @@ class RedeliveryScheduleTest {
     private static final long POSTED = 1_000;
 
     @Test
-    void theWaitsDoubleUpToTheLongest() {
+    void theWaitsDoubleUpToTheMaximum() {
         var hour = Duration.ofHours(1).toMillis();
         var seconds = LongStream.range(0, hour / 1_000)
                 .filter(s -> SCHEDULE.isDue(POSTED, POSTED + s * 1_000 - 1_000, POSTED + s * 1_000));
@@ -20,7 +20,7 @@ class RedeliveryScheduleTest {
     }
 
     @Test
-    void howTheTimeIsCutIntoSpansChangesNothing() {
+    void theLengthOfTheSpansDoesNotMatter() {
         for (long width : new long[]{1, 7, 333, 1_000, 4_999}) {
             var due = LongStream.iterate(POSTED, from -> from < POSTED + 100_000, from -> from + width)
                     .filter(from -> SCHEDULE.isDue(POSTED, from, from + width)).count();
@@ -29,19 +29,19 @@ class RedeliveryScheduleTest {
     }
 
     @Test
-    void afterAMonthItIsStillFoundAtOnce() {
+    void aRedeliveryIsStillDueAfterAMonth() {
         var month = Duration.ofDays(30).toMillis();
 
-        assertThat(SCHEDULE.isDue(POSTED, POSTED + month, POSTED + month + RedeliverySchedule.LONGEST.toMillis()))
+        assertThat(SCHEDULE.isDue(POSTED, POSTED + month, POSTED + month + RedeliverySchedule.MAX_WAIT.toMillis()))
                 .isTrue();
         assertThat(SCHEDULE.isDue(POSTED, POSTED, POSTED + 4_999)).isFalse();
     }
 
     @Test
-    void anExpiryIsSaidAgainUntilItIsHeardOf() {
-        var said = LongStream.range(0, 60)
+    void anExpiryIsRepeatedUntilItIsReadBack() {
+        var appendedAt = LongStream.range(0, 60)
                 .filter(s -> RedeliverySchedule.isExpiryDue(7_000, s * 1_000 - 1_000, s * 1_000));
 
-        assertThat(said).containsExactly(7L, 17L, 27L, 37L, 47L, 57L);
+        assertThat(appendedAt).containsExactly(7L, 17L, 27L, 37L, 47L, 57L);
     }
 }

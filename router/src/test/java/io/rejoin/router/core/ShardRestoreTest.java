@@ -21,7 +21,7 @@ class ShardRestoreTest {
     private static final int RECORDS = 1_500;
     private static final RedeliverySchedule SCHEDULE = new RedeliverySchedule(Duration.ofMillis(50));
 
-    private record Taken(long offset, long ts, CommandBatch batch) {}
+    private record AppliedRecord(long offset, long ts, CommandBatch batch) {}
 
     static IntStream seeds() {
         return IntStream.range(0, 40);
@@ -29,13 +29,13 @@ class ShardRestoreTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void aRestoredShardDecidesAsTheOneThatNeverStopped(int seed) {
+    void aRestoredShardGivesTheSameOutputs(int seed) {
         var random = new Random(seed);
-        var steady = new Shard(0);
+        var unrestarted = new Shard(0);
         var restarted = new Shard(0);
         var topic = new TestStateTopic();
-        var sinceCheckpoint = new ArrayList<Taken>();
-        var newest = 2 + seed % 2;
+        var sinceCheckpoint = new ArrayList<AppliedRecord>();
+        var newestVersion = 2 + seed % 2;
         var newEdgesAt = random.nextInt(2 * RECORDS); // some shards never see a new edge
         long ts = 1_000;
         for (var offset = 0; offset < RECORDS; offset++) {
@@ -46,16 +46,16 @@ class ShardRestoreTest {
                 default -> random.nextInt(-5, 50);
             };
             var commands = new ArrayList<>(RandomCommands.record(random));
-            var due = steady.due(SCHEDULE, ts - 500, ts);
+            var due = unrestarted.due(SCHEDULE, ts - 500, ts);
             assertThat(restarted.due(SCHEDULE, ts - 500, ts)).isEqualTo(due);
             commands.addAll(due.expiries());
-            var forgettable = steady.forgettable(Duration.ofDays(1), ts);
+            var forgettable = unrestarted.forgettable(Duration.ofDays(1), ts);
             assertThat(restarted.forgettable(Duration.ofDays(1), ts)).isEqualTo(forgettable);
             commands.addAll(random.nextInt(commands.size() + 1), forgettable);
-            var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? newest : 1, commands);
-            sinceCheckpoint.add(new Taken(offset, ts, batch));
-            assertThat(restarted.take(offset, ts, batch)).isEqualTo(steady.take(offset, ts, batch));
-            assertThat(restarted.lastDeliveries()).isEqualTo(steady.lastDeliveries());
+            var batch = new CommandBatch(offset >= newEdgesAt && random.nextBoolean() ? newestVersion : 1, commands);
+            sinceCheckpoint.add(new AppliedRecord(offset, ts, batch));
+            assertThat(restarted.apply(offset, ts, batch)).isEqualTo(unrestarted.apply(offset, ts, batch));
+            assertThat(restarted.lastDeliveries()).isEqualTo(unrestarted.lastDeliveries());
             if (random.nextInt(20) == 0) {
                 restarted.takeChanges().forEach(topic::append);
                 sinceCheckpoint.clear();
@@ -66,22 +66,22 @@ class ShardRestoreTest {
     }
 
     @Test
-    void whatBelongsToNoRoomIsNotTakenForAShard() {
+    void aCursorWithoutItsRoomIsCorruptState() {
         var room = new RoomId("default", "lobby");
         var cursor = new StateEntry.OfCursor(room, new UserId("default", "ann"), 1);
-        var its = new StateEntry.OfRoom(room, new StateEntry.Progress(100, 1, 2, 0));
+        var roomEntry = new StateEntry.OfRoom(room, new StateEntry.Progress(100, 1, 2, 0));
 
-        assertThat(Shard.restore(0, Stream.of(cursor, its)).rules()).isEqualTo(1);
+        assertThat(Shard.restore(0, Stream.of(cursor, roomEntry)).rules()).isEqualTo(1);
         assertThatThrownBy(() -> Shard.restore(0, Stream.of(cursor))).isInstanceOf(CorruptStateException.class);
         assertThatThrownBy(
-                () -> Shard.restore(0, Stream.of(its, cursor, new StateEntry.OfRoom(room, null))))
+                () -> Shard.restore(0, Stream.of(roomEntry, cursor, new StateEntry.OfRoom(room, null))))
                 .isInstanceOf(CorruptStateException.class);
     }
 
-    private static Shard restore(TestStateTopic topic, List<Taken> sinceCheckpoint) {
+    private static Shard restore(TestStateTopic topic, List<AppliedRecord> sinceCheckpoint) {
         var shard = Shard.restore(0, topic.read());
         for (var record : sinceCheckpoint) {
-            var _ = shard.take(record.offset(), record.ts(), record.batch());
+            var _ = shard.apply(record.offset(), record.ts(), record.batch());
         }
         return shard;
     }

@@ -27,13 +27,13 @@ final class TestStateTopic {
         var end = random.nextInt(records.size() + 1);
         var last = new HashMap<String, Integer>();
         for (var n = 0; n < end; n++) last.put(records.get(n).key(), n);
-        var left = new ArrayList<Stored>();
+        var remaining = new ArrayList<Stored>();
         for (var n = 0; n < records.size(); n++) {
             var record = records.get(n);
             var isLast = n >= end || Objects.equals(last.get(record.key()), n);
-            if (isLast && (n >= end || record.value() != null || random.nextBoolean())) left.add(record);
+            if (isLast && (n >= end || record.value() != null || random.nextBoolean())) remaining.add(record);
         }
-        records = left;
+        records = remaining;
     }
 
     /** The latest value of every key. */

@@ -14,40 +14,40 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OffsetReporterTest {
-    private final List<Map<TopicPartition, OffsetAndMetadata>> announced = new ArrayList<>();
+    private final List<Map<TopicPartition, OffsetAndMetadata>> commits = new ArrayList<>();
     private @Nullable Exception failure;
-    private final OffsetReporter tools = new OffsetReporter(new MockConsumer<byte[], byte[]>("none") {
+    private final OffsetReporter reporter = new OffsetReporter(new MockConsumer<byte[], byte[]>("none") {
         @Override
         public synchronized void commitAsync(Map<TopicPartition, OffsetAndMetadata> offsets,
                 OffsetCommitCallback callback) {
-            announced.add(offsets);
+            commits.add(offsets);
             callback.onComplete(offsets, failure);
         }
     });
 
     @Test
-    void whatHasNotChangedIsNotToldAgain() {
-        tools.tell(at(1));
-        tools.tell(at(1));
-        tools.tell(at(2));
-        tools.tell(at(2));
-        tools.tell(Map.of());
+    void unchangedOffsetsAreNotCommittedAgain() {
+        reporter.report(offsets(1));
+        reporter.report(offsets(1));
+        reporter.report(offsets(2));
+        reporter.report(offsets(2));
+        reporter.report(Map.of());
 
-        assertThat(announced).containsExactly(at(1), at(2));
+        assertThat(commits).containsExactly(offsets(1), offsets(2));
     }
 
     @Test
-    void whatCouldNotBeToldIsToldTheNextTime() {
+    void afterAFailureTheOffsetsAreCommittedAgain() {
         failure = new RebalanceInProgressException();
-        tools.tell(at(1));
+        reporter.report(offsets(1));
         failure = null;
-        tools.tell(at(1));
-        tools.tell(at(1));
+        reporter.report(offsets(1));
+        reporter.report(offsets(1));
 
-        assertThat(announced).containsExactly(at(1), at(1));
+        assertThat(commits).containsExactly(offsets(1), offsets(1));
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> at(long offset) {
+    private static Map<TopicPartition, OffsetAndMetadata> offsets(long offset) {
         return Map.of(new TopicPartition("rejoin.commands", 3), new OffsetAndMetadata(offset));
     }
 }

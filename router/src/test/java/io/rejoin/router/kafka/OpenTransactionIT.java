@@ -9,6 +9,11 @@ import io.rejoin.contracts.TopicNames;
 import io.rejoin.contracts.env.StartupResources;
 import io.rejoin.contracts.log.EdgeHeartbeat;
 import io.rejoin.contracts.log.LogCodec;
+import io.rejoin.router.liveness.EdgeWatch;
+import io.rejoin.router.liveness.LogClock;
+import io.rejoin.router.liveness.Peers;
+import io.rejoin.router.liveness.RecentEdges;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.servers.Servers;
 import java.util.Map;
 import java.util.UUID;
@@ -24,36 +29,36 @@ class OpenTransactionIT {
     private final TestLog log = new TestLog(servers);
 
     @Test
-    void edgesAndTheLogsTimeAreKnownAllTheSame() throws Exception {
+    void anOpenTransactionHidesNeitherEdgesNorLogTime() throws Exception {
         new TopicSetup(TestLog.config(servers)).ensure();
-        try (var stranger = new KafkaProducer<>(
+        try (var otherProducer = new KafkaProducer<>(
                 Map.<String, Object>of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
                         ProducerConfig.TRANSACTIONAL_ID_CONFIG, "stranger-" + UUID.randomUUID()),
                 new ByteArraySerializer(), new ByteArraySerializer())) {
-            stranger.initTransactions();
-            stranger.beginTransaction();
-            stranger.send(
+            otherProducer.initTransactions();
+            otherProducer.beginTransaction();
+            otherProducer.send(
                     new ProducerRecord<>(TopicNames.PLAIN.edges(), 0, "stranger".getBytes(UTF_8), new byte[]{'x'}))
                     .get();
 
             var edge = new EdgeRef("edge-" + UUID.randomUUID(), 1, 0);
             log.append(TopicNames.PLAIN.edges(), 0, edge.edge(),
                     LogCodec.heartbeat(new EdgeHeartbeat(edge, "localhost:1", 1)));
-            assertThat(new AnnouncedEdges(log.clients()).get()).contains(edge);
-            assertTheClockGoes();
-            stranger.abortTransaction();
+            assertThat(new RecentEdges(log.clients()).get()).contains(edge);
+            assertLogTimeIsKnown();
+            otherProducer.abortTransaction();
         }
     }
 
-    private void assertTheClockGoes() throws InterruptedException {
+    private void assertLogTimeIsKnown() throws InterruptedException {
         var clock = new LogClock();
         var watch = new EdgeWatch(log.clients(), clock, new Peers(), "open", "127.0.0.1:1", new StartupResources());
-        var watching = Thread.ofPlatform().start(watch);
+        var watchThread = Thread.ofPlatform().start(watch);
         try {
-            await().atMost(TestLog.PATIENCE).until(() -> clock.now().isPresent() && watch.lastHeard() != null);
+            await().atMost(TestLog.TIMEOUT).until(() -> clock.now().isPresent() && watch.lastOwnBeatAt() != null);
         } finally {
             watch.stop();
-            watching.join();
+            watchThread.join();
         }
     }
 }

@@ -12,6 +12,8 @@ import io.rejoin.contracts.UserId;
 import io.rejoin.contracts.log.Event;
 import io.rejoin.router.core.Output;
 import io.rejoin.router.link.ShardPushes;
+import io.rejoin.router.metrics.RouterMeters;
+import io.rejoin.router.shard.Emitter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -24,7 +26,7 @@ class OutputProducerTest {
     private final OutputProducer outputs = new OutputProducer(this::open);
 
     @Test
-    void theShardsOfARouterEmitThroughOneProducer() {
+    void allShardsShareOneProducer() {
         emitter(0).emit(fact());
         emitter(1).emit(fact());
         assertThat(opened).hasSize(1);
@@ -33,44 +35,44 @@ class OutputProducerTest {
 
     /** A refused record leaves a gap, and the client would send the records after it. */
     @Test
-    void afterAFailureNoShardSendsAnythingThroughIt() {
-        var one = emitter(0);
-        var other = emitter(1);
-        one.emit(fact());
+    void afterAFailureNoShardSendsThroughTheProducer() {
+        var emitter0 = emitter(0);
+        var emitter1 = emitter(1);
+        emitter0.emit(fact());
         opened.getFirst().errorNext(new TimeoutException("not taken"));
-        assertThat(one.failure()).isInstanceOf(TimeoutException.class);
+        assertThat(emitter0.failure()).isInstanceOf(TimeoutException.class);
 
-        one.emit(fact());
-        other.emit(fact());
+        emitter0.emit(fact());
+        emitter1.emit(fact());
         assertThat(opened.getFirst().closed()).isTrue();
         assertThat(opened.getFirst().history()).hasSize(1);
-        assertThat(other.failure()).isNotNull();
+        assertThat(emitter1.failure()).isNotNull();
     }
 
     @Test
-    void whoeverIsTakenOverAfterAFailureSharesTheNextOne() {
+    void afterAFailureNewShardsShareANewProducer() {
         var first = outputs.get();
-        outputs.failed(first);
+        outputs.closeFailed(first);
         emitter(0).emit(fact());
-        outputs.failed(first); // another shard notices the failure late
+        outputs.closeFailed(first); // another shard notices the failure late
         emitter(1).emit(fact());
         assertThat(opened).hasSize(2);
         assertThat(opened.getLast().history()).hasSize(2);
     }
 
     @Test
-    void aShardThatIsGivenUpLeavesItToTheOthers() {
-        var one = emitter(0);
-        var other = emitter(1);
-        one.close();
-        one.emit(fact());
-        other.emit(fact());
+    void closingOneShardDoesNotCloseTheProducer() {
+        var emitter0 = emitter(0);
+        var emitter1 = emitter(1);
+        emitter0.close();
+        emitter0.emit(fact());
+        emitter1.emit(fact());
         assertThat(opened.getFirst().history()).extracting(record -> record.partition()).containsExactly(1);
-        assertThat(other.failure()).isNull();
+        assertThat(emitter1.failure()).isNull();
     }
 
     @Test
-    void aRouterThatStopsOpensNoneAnyMore() {
+    void afterCloseNoProducerIsOpened() {
         emitter(0);
         outputs.close();
         assertThat(opened.getFirst().closed()).isTrue();
@@ -84,7 +86,7 @@ class OutputProducerTest {
 
     private Emitter emitter(int partition) {
         return new Emitter(outputs, TopicNames.PLAIN, partition, new ShardPushes(partition, List.of(), () -> 1_000),
-                new InFlight(),
+                new InFlightLimits(),
                 new RouterMeters(new SimpleMeterRegistry()));
     }
 

@@ -37,17 +37,17 @@ class SheddingAssignorTest {
     private int rounds;
 
     @Test
-    void withoutShortageAllHaveTheSame() {
+    void withoutLimitsPartitionsAreSpreadEvenly() {
         join("a", "b", "c");
         assertThat(sizes()).containsOnly(4);
     }
 
     @Test
-    void whatOneGivesUpGoesToThoseWithRoomAndNothingElseMoves() {
+    void onlyTheGivenUpPartitionsMoveToRoutersWithoutALimit() {
         join("a", "b", "c");
         var before = Map.copyOf(owned);
         limits.put("a", 2);
-        share();
+        rebalance();
         assertThat(owned.get("a")).hasSize(2).isSubsetOf(before.get("a"));
         assertThat(owned.get("b")).hasSize(5).containsAll(before.get("b"));
         assertThat(owned.get("c")).hasSize(5).containsAll(before.get("c"));
@@ -55,63 +55,63 @@ class SheddingAssignorTest {
     }
 
     @Test
-    void whenNobodyHasRoomAllStayWhereTheyAre() {
+    void whenEveryRouterHasALimitNothingMoves() {
         join("a", "b", "c");
         var before = Map.copyOf(owned);
         for (var member : List.of("a", "b", "c")) limits.put(member, 3);
-        share();
+        rebalance();
         assertThat(owned).isEqualTo(before);
     }
 
     @Test
-    void whenTheLastOneWithRoomIsFullNothingGoesBack() {
+    void whenTheLastRouterGetsALimitNothingMovesBack() {
         join("a", "b");
         limits.put("a", 2);
-        share();
+        rebalance();
         assertThat(sizes()).containsExactly(2, 10);
         limits.put("b", 9);
-        share();
+        rebalance();
         assertThat(sizes()).containsExactly(2, 10);
     }
 
     @Test
-    void oneThatComesTakesWhatTheOthersGiveUp() {
+    void aNewRouterGetsWhatTheOthersGiveUp() {
         join("a", "b");
         limits.put("a", 4);
         limits.put("b", 5);
-        share();
+        rebalance();
         assertThat(sizes()).containsOnly(6);
         join("c");
         assertThat(sizes()).containsExactly(4, 5, 3);
     }
 
     @Test
-    void whenTheRouterThatHadRoomDiesNoPartitionIsLeftAlone() {
+    void whenTheRouterWithoutALimitDiesEveryPartitionHasAnOwner() {
         join("a", "b");
         limits.put("a", 4);
-        share();
+        rebalance();
         members.remove("b");
         owned.remove("b");
-        share();
+        rebalance();
         assertThat(owned.get("a")).hasSize(PARTITIONS);
     }
 
     @Test
-    void aRouterOfAnEarlierVersionUnderstandsAndIsUnderstood() {
+    void routersOfAnEarlierVersionCanBeInTheGroup() {
         join("a");
         members.put("old", new CooperativeStickyAssignor());
         owned.put("old", Set.of());
         limits.put("a", 5);
-        share();
+        rebalance();
         assertThat(owned.get("a")).hasSize(5);
         members.put("0 old leads", new CooperativeStickyAssignor());
         owned.put("0 old leads", Set.of());
-        share();
+        rebalance();
         assertThat(sizes()).containsOnly(4);
     }
 
     @Test
-    void whoeverComesAndGoesEachPartitionHasOneOwnerAndThenNothingMoves() {
+    void afterAnyChangesEachPartitionHasOneOwner() {
         var random = new Random(3);
         for (var n = 0; n < 300; n++) {
             var member = "m" + random.nextInt(6);
@@ -128,7 +128,7 @@ class SheddingAssignorTest {
                 }
             }
             if (members.isEmpty()) continue;
-            share();
+            rebalance();
             assertThat(owned.values().stream().flatMap(Set::stream)).hasSize(PARTITIONS).doesNotHaveDuplicates();
         }
     }
@@ -138,13 +138,13 @@ class SheddingAssignorTest {
             members.put(name, assignor(name));
             owned.put(name, Set.of());
         }
-        share();
+        rebalance();
     }
 
     private CooperativeStickyAssignor assignor(String name) {
         var assignor = new SheddingAssignor();
-        IntSupplier limit = () -> limits.getOrDefault(name, SheddingAssignor.NONE);
-        assignor.configure(Map.of(SheddingAssignor.LIMIT, limit));
+        IntSupplier limit = () -> limits.getOrDefault(name, SheddingAssignor.NO_LIMIT);
+        assignor.configure(Map.of(SheddingAssignor.LIMIT_CONFIG, limit));
         return assignor;
     }
 
@@ -156,7 +156,7 @@ class SheddingAssignorTest {
      * Runs rounds until no member revokes a partition. A revoked partition must not go to another member in the same
      * round.
      */
-    private void share() {
+    private void rebalance() {
         for (rounds = 1; round(); rounds++) assertThat(rounds).isLessThan(20);
     }
 
@@ -167,24 +167,24 @@ class SheddingAssignorTest {
                 generation,
                 Optional.empty())));
         var leader = members.values().iterator().next();
-        var given = leader.assign(cluster(), new GroupSubscription(subscriptions)).groupAssignment();
+        var assignment = leader.assign(cluster(), new GroupSubscription(subscriptions)).groupAssignment();
         generation++;
-        var taken = new HashSet<TopicPartition>();
-        var lets = false;
-        for (var entry : given.entrySet()) {
+        var assigned = new HashSet<TopicPartition>();
+        var hasRevoked = false;
+        for (var entry : assignment.entrySet()) {
             var partitions = new HashSet<>(entry.getValue().partitions());
-            assertThat(Collections.disjoint(partitions, taken)).isTrue();
-            taken.addAll(partitions);
+            assertThat(Collections.disjoint(partitions, assigned)).isTrue();
+            assigned.addAll(partitions);
             for (var other : owned.entrySet()) {
                 if (!other.getKey().equals(entry.getKey()))
                     assertThat(Collections.disjoint(partitions, other.getValue())).isTrue();
             }
         }
-        for (var entry : given.entrySet()) {
+        for (var entry : assignment.entrySet()) {
             var partitions = Set.copyOf(entry.getValue().partitions());
-            lets |= !partitions.containsAll(owned.put(entry.getKey(), partitions));
+            hasRevoked |= !partitions.containsAll(owned.put(entry.getKey(), partitions));
         }
-        return lets;
+        return hasRevoked;
     }
 
     private static Cluster cluster() {

@@ -10,8 +10,10 @@ import io.rejoin.kafka.KafkaAccess;
 import io.rejoin.link.Frame;
 import io.rejoin.router.LinkConfig;
 import io.rejoin.router.RouterConfig;
+import io.rejoin.router.checkpoint.CheckpointWriter;
 import io.rejoin.router.core.StateCodec;
 import io.rejoin.router.core.StateEntry;
+import io.rejoin.router.topics.TopicSetup;
 import io.rejoin.tracing.TraceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,16 +30,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Gives tests access to the topics, as edges and readers have. */
 public final class TestLog {
-    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** One partition each, so that a test sees everything in one order. */
-    static final int PARTITIONS = 1;
+    public static final int PARTITIONS = 1;
 
     private final String bootstrapServers;
-    private final Clients clients;
+    private final KafkaClients clients;
 
     public TestLog(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;
-        this.clients = new Clients(config(bootstrapServers));
+        this.clients = new KafkaClients(config(bootstrapServers));
     }
 
     public static RouterConfig config(String bootstrapServers) {
@@ -51,7 +53,7 @@ public final class TestLog {
                 new LinkConfig(null, null), TraceSettings.OFF);
     }
 
-    Clients clients() {
+    public KafkaClients clients() {
         return clients;
     }
 
@@ -61,10 +63,10 @@ public final class TestLog {
     }
 
     /** Appends one record; returns the frame with which an edge announces it. */
-    public Frame.Appended appended(Command... commands) throws Exception {
+    public Frame.Appended appendAndGetFrame(Command... commands) throws Exception {
         var key = "key".getBytes(UTF_8);
         var value = LogCodec.commands(List.of(commands));
-        try (var producer = clients.outputs(new InFlight())) {
+        try (var producer = clients.outputProducer(new InFlightLimits())) {
             var written = producer.send(new ProducerRecord<>(TopicNames.PLAIN.commands(), 0, key, value)).get();
             return new Frame.Appended(0, written.offset(), written.timestamp(), key, value, Map.of());
         }
@@ -79,14 +81,14 @@ public final class TestLog {
         return append(topic, 0, "key", value);
     }
 
-    long append(String topic, int partition, String key, byte[] value) throws Exception {
-        try (var producer = clients.outputs(new InFlight())) {
+    public long append(String topic, int partition, String key, byte[] value) throws Exception {
+        try (var producer = clients.outputProducer(new InFlightLimits())) {
             return producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value)).get().offset();
         }
     }
 
     /** Appends a command record whose uncompressed size may exceed the broker's limit. */
-    long appendCompressed(byte[] value) throws Exception {
+    public long appendCompressed(byte[] value) throws Exception {
         Map<String, Object> settings = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip", ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16_000_000);
         try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -97,7 +99,7 @@ public final class TestLog {
 
     /** Commits a state whose position is before the first command. */
     public void checkpoint(List<StateEntry> entries) {
-        try (var writer = new CheckpointWriter(clients.checkpoints(0), TopicNames.PLAIN.state(), 0)) {
+        try (var writer = new CheckpointWriter(clients.checkpointProducer(0), TopicNames.PLAIN.state(), 0)) {
             writer.commit(new StateCodec.Position(1, 0), entries.stream());
         }
     }
@@ -107,31 +109,31 @@ public final class TestLog {
         return end(topic, 0);
     }
 
-    long end(String topic, int number) {
+    public long end(String topic, int number) {
         var partition = new TopicPartition(topic, number);
-        try (var reader = clients.reader()) {
+        try (var reader = clients.committedReader()) {
             return Objects.requireNonNull(reader.endOffsets(List.of(partition)).get(partition));
         }
     }
 
-    /** Reads from an offset until {@code enough} of the wanted records have come. */
-    public List<ConsumerRecord<byte[], byte[]>> read(String topic, long from, int enough,
+    /** Reads from an offset until {@code count} of the wanted records have come. */
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic, long from, int count,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-        return read(topic, 0, from, enough, wanted);
+        return read(topic, 0, from, count, wanted);
     }
 
-    List<ConsumerRecord<byte[], byte[]>> read(String topic, int number, long from, int enough,
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic, int number, long from, int count,
             Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
         var partition = new TopicPartition(topic, number);
         var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-        try (var reader = clients.reader()) {
+        try (var reader = clients.committedReader()) {
             reader.assign(List.of(partition));
             reader.seek(partition, from);
-            await().atMost(PATIENCE).until(() -> {
+            await().atMost(TIMEOUT).until(() -> {
                 reader.poll(Duration.ofMillis(200)).forEach(record -> {
                     if (wanted.test(record)) found.add(record);
                 });
-                return found.size() >= enough;
+                return found.size() >= count;
             });
         }
         return found;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** Records the frames that a router sends to an edge. */
 public final class FakeStream implements EdgeStream {
     private final Frame.Hello hello;
-    private final List<Frame> said = new CopyOnWriteArrayList<>();
+    private final List<Frame> sentFrames = new CopyOnWriteArrayList<>();
     private volatile boolean isClosed;
 
     /** The stream of an edge that has received nothing yet. */
@@ -38,9 +38,9 @@ public final class FakeStream implements EdgeStream {
     }
 
     @Override
-    public void say(byte[] frame) {
+    public void send(byte[] frame) {
         try {
-            said.add(Objects.requireNonNull(LinkFrameCodec.read(new ByteArrayInputStream(frame))));
+            sentFrames.add(Objects.requireNonNull(LinkFrameCodec.read(new ByteArrayInputStream(frame))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,16 +56,16 @@ public final class FakeStream implements EdgeStream {
     }
 
     /** All frames, in order. */
-    public List<Frame> said() {
-        return List.copyOf(said);
+    public List<Frame> sentFrames() {
+        return List.copyOf(sentFrames);
     }
 
     List<Frame.Begins> begins() {
-        return said.stream().filter(Frame.Begins.class::isInstance).map(Frame.Begins.class::cast).toList();
+        return sentFrames.stream().filter(Frame.Begins.class::isInstance).map(Frame.Begins.class::cast).toList();
     }
 
     List<DeliveryBatch> batches() {
-        return said.stream().flatMap(FakeStream::batch).toList();
+        return sentFrames.stream().flatMap(FakeStream::batch).toList();
     }
 
     /** All deliveries, in order. */

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 
 /** In this test a record is its own offset. */
 class InletTest {
-    private static final Duration BRIEF = Duration.ofMillis(1);
+    private static final Duration SHORT_TIME = Duration.ofMillis(1);
 
-    private final List<Long> taken = new ArrayList<>();
-    private boolean hasRoom = true;
+    private final List<Long> passedOn = new ArrayList<>();
+    private boolean hasSpace = true;
     private int bytes = 1;
     private boolean isFetching;
     private long now = -5; // nanoTime may be anything
@@ -24,208 +24,209 @@ class InletTest {
     private Inlet<Long> inlet(long next) {
         return new Inlet<>(next, Long::longValue, _ -> bytes, new Inlet.Outlet<>() {
             @Override
-            public boolean hasRoom() {
-                return hasRoom;
+            public boolean hasSpace() {
+                return hasSpace;
             }
 
             @Override
             public void put(List<Long> records) {
                 assertThat(records).isNotEmpty();
-                taken.addAll(records);
+                passedOn.addAll(records);
             }
         }, () -> now);
     }
 
-    private void tell(long... offsets) {
-        for (var offset : offsets) inlet.announced(offset);
+    private void announce(long... offsets) {
+        for (var offset : offsets) inlet.onAnnounced(offset);
     }
 
     /** Asks as the caller does: fetching goes on until it is not needed. */
-    private boolean hasToFetch(Inlet<Long> of) {
-        isFetching = of.hasToFetch(isFetching);
+    private boolean decideFetch(Inlet<Long> of) {
+        isFetching = of.decideFetch(isFetching);
         return isFetching;
     }
 
     private void fetch(Long... records) {
-        inlet.fetched(Math.min(inlet.next(), records[0]), List.of(records));
+        inlet.onFetched(Math.min(inlet.nextOffset(), records[0]), List.of(records));
     }
 
-    private void pass(Duration time) {
+    private void advance(Duration time) {
         now += time.toNanos();
     }
 
     @Test
-    void whatIsToldInOrderGoesOnAtOnceAndNeedNotBeFetched() {
-        assertThat(hasToFetch(inlet)).isTrue();
-        tell(10, 11);
+    void recordsAnnouncedInOrderArePassedOnAtOnceAndNotFetched() {
+        assertThat(decideFetch(inlet)).isTrue();
+        announce(10, 11);
 
-        assertThat(taken).containsExactly(10L, 11L);
-        assertThat(hasToFetch(inlet)).isFalse();
-        assertThat(inlet.next()).isEqualTo(12);
+        assertThat(passedOn).containsExactly(10L, 11L);
+        assertThat(decideFetch(inlet)).isFalse();
+        assertThat(inlet.nextOffset()).isEqualTo(12);
     }
 
     @Test
-    void whatIsToldTooEarlyWaitsForWhatIsBeforeIt() {
-        tell(12, 11, 14);
-        assertThat(taken).isEmpty();
-        assertThat(inlet.ahead()).isEqualTo(3);
-        tell(10);
-        assertThat(taken).containsExactly(10L, 11L, 12L);
-        tell(13);
-        assertThat(taken).containsExactly(10L, 11L, 12L, 13L, 14L);
-        assertThat(inlet.ahead()).isZero();
+    void anEarlyRecordWaitsForTheRecordsBeforeIt() {
+        announce(12, 11, 14);
+        assertThat(passedOn).isEmpty();
+        assertThat(inlet.waitingCount()).isEqualTo(3);
+        announce(10);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L);
+        announce(13);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L, 13L, 14L);
+        assertThat(inlet.waitingCount()).isZero();
     }
 
     @Test
-    void nothingIsTakenTwice() {
+    void noRecordIsPassedOnTwice() {
         fetch(10L, 11L);
-        tell(9, 10, 11, 12, 12);
+        announce(9, 10, 11, 12, 12);
         fetch(11L, 12L, 13L);
-        tell(13);
+        announce(13);
 
-        assertThat(taken).containsExactly(10L, 11L, 12L, 13L);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L, 13L);
     }
 
     @Test
-    void whatWasFetchedEndsAHole() {
-        tell(12, 13);
+    void fetchedRecordsFillAGap() {
+        announce(12, 13);
         fetch(10L, 11L);
 
-        assertThat(taken).containsExactly(10L, 11L, 12L, 13L);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L, 13L);
     }
 
     /** A transaction marker takes an offset but is no record. */
     @Test
-    void theLogDecidesWhereNothingIs() {
-        tell(11, 14);
+    void fetchingSkipsOffsetsWithoutRecords() {
+        announce(11, 14);
         fetch(12L);
-        assertThat(taken).containsExactly(12L);
-        tell(13);
+        assertThat(passedOn).containsExactly(12L);
+        announce(13);
 
-        assertThat(taken).containsExactly(12L, 13L, 14L);
+        assertThat(passedOn).containsExactly(12L, 13L, 14L);
     }
 
     @Test
-    void aHoleIsFetchedAndAllAfterItForAWhile() {
-        tell(10, 12);
-        pass(Inlet.LATE);
-        assertThat(hasToFetch(inlet)).isFalse();
-        pass(BRIEF);
-        assertThat(hasToFetch(inlet)).isTrue();
-        assertThat(inlet.ahead()).isZero(); // record 12 is fetched with the others
+    void afterAGapAllRecordsAreFetchedForAWhile() {
+        announce(10, 12);
+        advance(Inlet.MAX_REORDER_DELAY);
+        assertThat(decideFetch(inlet)).isFalse();
+        advance(SHORT_TIME);
+        assertThat(decideFetch(inlet)).isTrue();
+        assertThat(inlet.waitingCount()).isZero(); // record 12 is fetched with the others
         fetch(11L, 12L);
-        tell(13);
-        assertThat(hasToFetch(inlet)).isTrue();
-        pass(Inlet.DISTRUST.plus(BRIEF));
-        tell(14);
-        assertThat(hasToFetch(inlet)).isFalse();
+        announce(13);
+        assertThat(decideFetch(inlet)).isTrue();
+        advance(Inlet.FORCED_FETCH_TIME.plus(SHORT_TIME));
+        announce(14);
+        assertThat(decideFetch(inlet)).isFalse();
     }
 
     /** An announcement that comes late, but does come, is no reason to fetch. */
     @Test
-    void aHoleThatEndsBeginsNoSooner() {
-        tell(11);
-        pass(Inlet.LATE);
-        tell(10, 13);
-        pass(Inlet.LATE);
+    void aLateAnnouncementIsNoGap() {
+        announce(11);
+        advance(Inlet.MAX_REORDER_DELAY);
+        announce(10, 13);
+        advance(Inlet.MAX_REORDER_DELAY);
 
-        assertThat(hasToFetch(inlet)).isFalse();
+        assertThat(decideFetch(inlet)).isFalse();
     }
 
     @Test
-    void silenceIsFetched() {
-        tell(10);
-        pass(Inlet.MAX_SILENCE);
-        assertThat(hasToFetch(inlet)).isFalse();
-        pass(BRIEF);
-        assertThat(hasToFetch(inlet)).isTrue();
+    void fetchingStartsWhenNothingIsAnnounced() {
+        announce(10);
+        advance(Inlet.MAX_ANNOUNCEMENT_PAUSE);
+        assertThat(decideFetch(inlet)).isFalse();
+        advance(SHORT_TIME);
+        assertThat(decideFetch(inlet)).isTrue();
     }
 
     @Test
-    void whatFindsNoRoomIsFetchedLater() {
-        tell(10);
-        hasRoom = false;
-        tell(11);
-        hasRoom = true;
-        assertThat(taken).containsExactly(10L);
-        assertThat(hasToFetch(inlet)).isTrue();
-        tell(12);
-        assertThat(taken).containsExactly(10L);
+    void recordsWithoutSpaceAreFetchedLater() {
+        announce(10);
+        hasSpace = false;
+        announce(11);
+        hasSpace = true;
+        assertThat(passedOn).containsExactly(10L);
+        assertThat(decideFetch(inlet)).isTrue();
+        announce(12);
+        assertThat(passedOn).containsExactly(10L);
         fetch(11L);
-        assertThat(taken).containsExactly(10L, 11L, 12L);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L);
     }
 
     @Test
-    void notMoreThanSomeWait() {
-        for (var offset = 11L; offset <= 11 + 2L * Inlet.MAX_AHEAD; offset++) tell(offset);
-        assertThat(inlet.ahead()).isEqualTo(Inlet.MAX_AHEAD);
-        assertThat(hasToFetch(inlet)).isTrue();
-        inlet.fetched(10, LongStream.rangeClosed(10, 400).boxed().toList());
+    void theNumberOfWaitingRecordsIsLimited() {
+        for (var offset = 11L; offset <= 11 + 2L * Inlet.MAX_WAITING; offset++) announce(offset);
+        assertThat(inlet.waitingCount()).isEqualTo(Inlet.MAX_WAITING);
+        assertThat(decideFetch(inlet)).isTrue();
+        inlet.onFetched(10, LongStream.rangeClosed(10, 400).boxed().toList());
 
-        assertThat(taken).containsExactlyElementsOf(LongStream.rangeClosed(10, 400).boxed().toList());
-        assertThat(inlet.ahead()).isZero();
+        assertThat(passedOn).containsExactlyElementsOf(LongStream.rangeClosed(10, 400).boxed().toList());
+        assertThat(inlet.waitingCount()).isZero();
     }
 
     @Test
-    void notMoreBytesThanSomeWait() {
+    void theBytesOfWaitingRecordsAreLimited() {
         bytes = 400_000;
-        tell(11, 12, 13, 14);
-        assertThat(inlet.ahead()).isEqualTo(3);
-        assertThat(hasToFetch(inlet)).isTrue();
-        tell(10);
-        assertThat(taken).containsExactly();
+        announce(11, 12, 13, 14);
+        assertThat(inlet.waitingCount()).isEqualTo(3);
+        assertThat(decideFetch(inlet)).isTrue();
+        announce(10);
+        assertThat(passedOn).containsExactly();
         fetch(10L);
-        assertThat(taken).containsExactly(10L, 11L, 12L, 13L);
-        tell(14);
-        assertThat(taken).endsWith(14L);
+        assertThat(passedOn).containsExactly(10L, 11L, 12L, 13L);
+        announce(14);
+        assertThat(passedOn).endsWith(14L);
     }
 
     @Test
-    void fetchingEndsOnlyWhereNothingIsMissing() {
-        assertThat(hasToFetch(inlet)).isTrue();
-        tell(11);
-        assertThat(hasToFetch(inlet)).isTrue();
+    void fetchingStopsOnceNoRecordIsMissing() {
+        assertThat(decideFetch(inlet)).isTrue();
+        announce(11);
+        assertThat(decideFetch(inlet)).isTrue();
         fetch(10L);
-        assertThat(hasToFetch(inlet)).isFalse();
+        assertThat(decideFetch(inlet)).isFalse();
     }
 
     @Test
-    void whatIsLeftOutIsNoticed() {
-        assertThatThrownBy(() -> inlet.fetched(11, List.of(11L))).isInstanceOf(IllegalStateException.class)
+    void aFetchThatStartsTooLateIsAnError() {
+        assertThatThrownBy(() -> inlet.onFetched(11, List.of(11L))).isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("11", "10");
-        assertThat(taken).isEmpty();
+        assertThat(passedOn).isEmpty();
     }
 
     @Test
-    void howFarTheLogGoesIsKnownByWhatIsTold() {
-        assertThat(inlet.end()).isEqualTo(10);
-        hasRoom = false;
-        tell(20);
-        assertThat(inlet.end()).isEqualTo(21);
-        inlet.fetched(10, List.of(30L));
-        assertThat(inlet.end()).isEqualTo(31);
+    void announcementsShowTheEndOfTheLog() {
+        assertThat(inlet.endOffset()).isEqualTo(10);
+        hasSpace = false;
+        announce(20);
+        assertThat(inlet.endOffset()).isEqualTo(21);
+        inlet.onFetched(10, List.of(30L));
+        assertThat(inlet.endOffset()).isEqualTo(31);
     }
 
     /** Random announcements, some lost, late or repeated; by seed. */
     @Test
-    void theOrderIsAlwaysThatOfTheLog() {
+    void recordsAreAlwaysPassedOnInLogOrder() {
         for (var seed = 0; seed < 200; seed++) {
             var random = new Random(seed);
-            taken.clear();
+            passedOn.clear();
             var one = inlet(0);
             var end = 0L;
             while (end < 500) {
                 end++;
-                for (var n = random.nextInt(3); n > 0; n--) one.announced(Math.max(0, end - 1 - random.nextInt(6)));
-                hasRoom = random.nextInt(20) > 0;
-                pass(Duration.ofMillis(random.nextInt(5)));
-                var from = Math.max(0, one.next() - random.nextInt(4)); // the consumer may be behind
-                if (hasToFetch(one) && random.nextBoolean())
-                    one.fetched(from,
+                for (var n = random.nextInt(3); n > 0; n--) one.onAnnounced(Math.max(0, end - 1 - random.nextInt(6)));
+                hasSpace = random.nextInt(20) > 0;
+                advance(Duration.ofMillis(random.nextInt(5)));
+                var from = Math.max(0, one.nextOffset() - random.nextInt(4)); // the consumer may be behind
+                if (decideFetch(one) && random.nextBoolean())
+                    one.onFetched(from,
                             LongStream.range(from, Math.min(end, from + random.nextInt(20))).boxed().toList());
             }
-            one.fetched(one.next(), LongStream.range(one.next(), end).boxed().toList());
-            assertThat(taken).as("seed " + seed).containsExactlyElementsOf(LongStream.range(0, end).boxed().toList());
+            one.onFetched(one.nextOffset(), LongStream.range(one.nextOffset(), end).boxed().toList());
+            assertThat(passedOn).as("seed " + seed)
+                    .containsExactlyElementsOf(LongStream.range(0, end).boxed().toList());
         }
     }
 }

@@ -27,59 +27,59 @@ class ShardPushesTest {
     private final ShardPushes pushes = new ShardPushes(0, List.of(), () -> 1_000_000, () -> now);
 
     @Test
-    void aStreamBeginsWhereTheEdgeIsAndGoesOn() {
+    void aStreamStartsAfterTheEdgesPosition() {
         streams.add(pushes);
         push(1, EDGE);
         push(2, EDGE);
         var stream = new FakeStream(EDGE, List.of(source(1)));
-        streams.opened(stream);
+        streams.onOpened(stream);
         push(3, EDGE);
 
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 1, source(1)));
         assertThat(stream.sources()).containsExactly(source(2), source(3));
-        assertThat(stream.said().getFirst()).as("first of all").isInstanceOf(Frame.Begins.class);
+        assertThat(stream.sentFrames().getFirst()).as("first of all").isInstanceOf(Frame.Begins.class);
     }
 
     @Test
-    void aShardThatWasTakenOverGoesOnFromItsState() {
-        var taken = new ShardPushes(0, List.of(new StateEntry.LastDelivery(EDGE, source(7))), () -> 1_000_000);
+    void aShardThatWasTakenOverContinuesFromItsState() {
+        var restored = new ShardPushes(0, List.of(new StateEntry.LastDelivery(EDGE, source(7))), () -> 1_000_000);
         var stream = new FakeStream(EDGE, List.of(source(9)));
-        streams.opened(stream);
-        streams.add(taken);
+        streams.onOpened(stream);
+        streams.add(restored);
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 1, source(7)));
     }
 
     @Test
-    void whatIsNotKeptAnyMoreShowsWhereTheStreamBegins() {
-        var little = new ShardPushes(0, List.of(), () -> 1);
-        little.push(batch(1, EDGE), value(1, EDGE), Map.of());
-        streams.add(little);
+    void theStartShowsThatBatchesWereDropped() {
+        var small = new ShardPushes(0, List.of(), () -> 1);
+        small.push(batch(1, EDGE), value(1, EDGE), Map.of());
+        streams.add(small);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 1, source(1)));
         assertThat(stream.batches()).isEmpty();
     }
 
     @Test
-    void eachEdgeIsToldWhatIsForIt() {
+    void eachEdgeGetsItsOwnDeliveries() {
         streams.add(pushes);
-        var one = new FakeStream(EDGE);
+        var stream = new FakeStream(EDGE);
         var other = new FakeStream(new EdgeRef("other", 1, 0));
-        streams.opened(one);
-        streams.opened(other);
+        streams.onOpened(stream);
+        streams.onOpened(other);
         push(1, EDGE);
         push(2, new EdgeRef("other", 1, 0));
         push(3, new EdgeRef("absent", 1, 0));
-        assertThat(one.sources()).containsExactly(source(1));
+        assertThat(stream.sources()).containsExactly(source(1));
         assertThat(other.sources()).containsExactly(source(2));
     }
 
     @Test
-    void whatIsBesideTheOrderIsSaidOnceAndNotKept() {
+    void unorderedBatchesAreSentOnceAndNotKept() {
         streams.add(pushes);
         pushes.pushUnordered(batch(1, EDGE));
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 0, null));
         assertThat(stream.batches()).isEmpty();
         pushes.pushUnordered(batch(2, EDGE));
@@ -87,14 +87,14 @@ class ShardPushesTest {
     }
 
     @Test
-    void anEdgeThatOpensAnotherStreamLosesTheFirst() {
+    void aNewStreamOfAnEdgeReplacesTheOldOne() {
         streams.add(pushes);
         var first = new FakeStream(EDGE);
         var second = new FakeStream(EDGE);
-        streams.opened(first);
-        streams.opened(second);
+        streams.onOpened(first);
+        streams.onOpened(second);
         assertThat(first.isClosed()).isTrue();
-        streams.ended(first); // the end of the first stream is noticed late
+        streams.onEnded(first); // the end of the first stream is noticed late
         push(1, EDGE);
         assertThat(second.sources()).containsExactly(source(1));
         assertThat(first.batches()).isEmpty();
@@ -102,132 +102,133 @@ class ShardPushesTest {
     }
 
     @Test
-    void aShardThatHasEndedSaysNothingToThoseWhoCome() {
+    void aRemovedShardSendsNothingOnNewStreams() {
         streams.add(pushes);
         streams.remove(pushes);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         push(1, EDGE);
-        assertThat(stream.said()).isEmpty();
+        assertThat(stream.sentFrames()).isEmpty();
     }
 
     @Test
-    void edgesAreToldOnceThatAShardHasEnded() {
+    void edgesAreNotifiedOnceThatAShardWasRemoved() {
         streams.add(pushes);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         streams.remove(pushes);
         streams.remove(pushes);
         push(1, EDGE);
-        assertThat(stream.said()).containsExactly(new Frame.Begins(0, 0, null), new Frame.Ends(0));
+        assertThat(stream.sentFrames()).containsExactly(new Frame.Begins(0, 0, null), new Frame.Ends(0));
     }
 
     @Test
-    void aCheckpointWaitsForTheEdgesThatAreThere() throws Exception {
+    void aCheckpointWaitsForConnectedEdges() throws Exception {
         streams.add(pushes);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         push(1, EDGE);
         push(2, EDGE);
-        var said = pushes.lastSent();
-        var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
-        streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
+        var lastSent = pushes.lastSent();
+        var waiting = Thread.ofVirtual().start(() -> awaitReceived(lastSent));
+        streams.onPositions(stream, new Frame.Positions(1, List.of(source(1))));
         await().during(Duration.ofMillis(100)).atMost(LONG).until(waiting::isAlive);
-        streams.reached(stream, new Frame.Reached(1, List.of(source(2))));
+        streams.onPositions(stream, new Frame.Positions(1, List.of(source(2))));
         assertThat(waiting.join(LONG)).isTrue();
     }
 
     @Test
-    void itWaitsForNoEdgeThatHasGoneOrBegunAnew() throws Exception {
+    void itDoesNotWaitForClosedStreamsOrEarlierIncarnations() throws Exception {
         streams.add(pushes);
-        var gone = new FakeStream(EDGE);
-        var renewed = new FakeStream(new EdgeRef("renewed", 1, 0));
-        streams.opened(gone);
-        streams.opened(renewed);
+        var closed = new FakeStream(EDGE);
+        var restarted = new FakeStream(new EdgeRef("renewed", 1, 0));
+        streams.onOpened(closed);
+        streams.onOpened(restarted);
         push(1, EDGE);
         push(2, new EdgeRef("renewed", 1, 0));
-        var said = pushes.lastSent();
-        var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
-        streams.ended(gone);
-        streams.reached(renewed, new Frame.Reached(2, List.of()));
+        var lastSent = pushes.lastSent();
+        var waiting = Thread.ofVirtual().start(() -> awaitReceived(lastSent));
+        streams.onEnded(closed);
+        streams.onPositions(restarted, new Frame.Positions(2, List.of()));
         assertThat(waiting.join(LONG)).isTrue();
     }
 
     @Test
-    void anEdgeThatWasToldNothingForLongIsWaitedForAll() throws Exception {
+    void anIdleEdgeIsNotSilent() throws Exception {
         streams.add(pushes);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
-        now += ShardPushes.SILENT.multipliedBy(2).toNanos();
+        streams.onOpened(stream);
+        now += ShardPushes.MAX_SILENCE.multipliedBy(2).toNanos();
         push(1, EDGE);
-        var said = pushes.lastSent();
-        var waiting = Thread.ofVirtual().start(() -> awaitReached(said));
+        var lastSent = pushes.lastSent();
+        var waiting = Thread.ofVirtual().start(() -> awaitReceived(lastSent));
         await().during(Duration.ofMillis(100)).atMost(LONG).until(waiting::isAlive);
-        streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
+        streams.onPositions(stream, new Frame.Positions(1, List.of(source(1))));
         assertThat(waiting.join(LONG)).isTrue();
     }
 
     @Test
-    void itWaitsForNoEdgeThatIsToldThingsAndSaysNothing() throws Exception {
+    void itDoesNotWaitForASilentEdge() throws Exception {
         streams.add(pushes);
-        streams.opened(new FakeStream(EDGE));
+        streams.onOpened(new FakeStream(EDGE));
         push(1, EDGE);
-        now += ShardPushes.SILENT.toNanos();
+        now += ShardPushes.MAX_SILENCE.toNanos();
         push(2, EDGE);
         now++;
-        pushes.awaitReached(pushes.lastSent(), LONG);
+        pushes.awaitReceived(pushes.lastSent(), LONG);
         assertThat(pushes.lastSent().byEdge()).containsOnlyKeys("edge");
     }
 
     @Test
-    void itWaitsForWhatANewStreamBroughtFirst() {
+    void batchesSentAgainOnANewStreamCountAsSent() {
         streams.add(pushes);
         push(1, EDGE);
-        streams.opened(new FakeStream(EDGE));
-        assertThat(pushes.lastSent().byEdge()).containsEntry("edge", new ShardPushes.LastSent.Last(1, source(1)));
+        streams.onOpened(new FakeStream(EDGE));
+        assertThat(pushes.lastSent().byEdge())
+                .containsEntry("edge", new ShardPushes.LastSent.SentPosition(1, source(1)));
     }
 
     @Test
-    void itWaitsForNoEdgeWithoutEnd() throws Exception {
+    void theWaitTimesOut() throws Exception {
         streams.add(pushes);
-        streams.opened(new FakeStream(EDGE));
+        streams.onOpened(new FakeStream(EDGE));
         push(1, EDGE);
-        pushes.awaitReached(pushes.lastSent(), Duration.ofMillis(10));
+        pushes.awaitReceived(pushes.lastSent(), Duration.ofMillis(10));
         assertThat(pushes.lastSent().byEdge()).containsOnlyKeys("edge");
     }
 
     @Test
-    void whatAnEdgeHasTakenIsNotKept() {
+    void receivedBatchesAreNotSentAgain() {
         streams.add(pushes);
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         push(1, EDGE);
         push(2, EDGE);
-        streams.reached(stream, new Frame.Reached(1, List.of(source(1))));
-        streams.ended(stream);
+        streams.onPositions(stream, new Frame.Positions(1, List.of(source(1))));
+        streams.onEnded(stream);
         var next = new FakeStream(EDGE);
-        streams.opened(next); // as if the edge had lost its position
+        streams.onOpened(next); // as if the edge had lost its position
         assertThat(next.begins()).containsExactly(new Frame.Begins(0, 1, source(1)));
         assertThat(next.sources()).containsExactly(source(2));
     }
 
     @Test
-    void edgesThatNobodyKnowsAnyMoreAreForgotten() {
+    void backlogsOfUnknownEdgesAreRemoved() {
         streams.add(pushes);
         push(1, EDGE);
         push(2, new EdgeRef("known", 1, 0));
         pushes.forgetAllBut(Set.of("known"));
         var stream = new FakeStream(EDGE);
-        streams.opened(stream);
+        streams.onOpened(stream);
         assertThat(stream.begins()).containsExactly(new Frame.Begins(0, 0, null));
         var known = new FakeStream(new EdgeRef("known", 1, 0));
-        streams.opened(known);
+        streams.onOpened(known);
         assertThat(known.sources()).containsExactly(source(2));
     }
 
-    private void awaitReached(ShardPushes.LastSent said) {
+    private void awaitReceived(ShardPushes.LastSent lastSent) {
         try {
-            pushes.awaitReached(said, LONG);
+            pushes.awaitReceived(lastSent, LONG);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

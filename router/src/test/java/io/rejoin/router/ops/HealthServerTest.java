@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HealthServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"/health", "/health/live", "/health/ready"})
-    void probesAreAnsweredWhateverHttpTheySpeak(String path) throws Exception {
+    void probesAreAnsweredForEveryHttpVersion(String path) throws Exception {
         try (var metrics = new Metrics("router");
                 var server = new HealthServer("127.0.0.1", 0, metrics, new LinkServer(null, new EdgeStreams(), 1_000),
                         fatal -> {

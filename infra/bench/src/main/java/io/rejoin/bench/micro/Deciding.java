@@ -51,7 +51,7 @@ public class Deciding {
 
     /** Each batch is a millisecond later, because the shard remembers ids of posts for a limited time. */
     private List<Output> take(CommandBatch batch) {
-        var outputs = shard.take(++offset, Samples.NOW + offset, batch);
+        var outputs = shard.apply(++offset, Samples.NOW + offset, batch);
         shard.takeChanges();
         return outputs;
     }

@@ -9,11 +9,11 @@ import io.rejoin.contracts.client.FrameId;
 import io.rejoin.contracts.client.ServerFrame;
 import io.rejoin.contracts.log.Delivery;
 import io.rejoin.edge.fanout.FanOut;
-import io.rejoin.edge.fanout.Membership;
-import io.rejoin.edge.fanout.Receiver;
-import io.rejoin.edge.fanout.Receivers;
-import io.rejoin.edge.fanout.Rooms;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.Receiver;
+import io.rejoin.edge.room.Receivers;
 import io.rejoin.edge.websocket.FrameMemory;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,7 +59,7 @@ public class FanningOut {
     }
 
     private static FanOut fanOut(Receivers receivers) {
-        return new FanOut(new Rooms(MEMORY), receivers, (_, _, _, _, _) -> {
+        return new FanOut(new LocalRooms(MEMORY), receivers, (_, _, _, _, _) -> {
             throw new IOException("unexpected: a member is behind");
         }, new FrameMemory(MEMORY), new Random(1), new FanOutMeters(new SimpleMeterRegistry()));
     }
@@ -117,7 +117,7 @@ public class FanningOut {
             }
 
             @Override
-            public boolean takesPresenceDiffs() {
+            public boolean acceptsPresenceDiffs() {
                 return true;
             }
 
@@ -132,7 +132,7 @@ public class FanningOut {
             }
 
             @Override
-            public boolean awaitRoom(int length, Duration atMost) {
+            public boolean awaitSpace(int length, Duration atMost) {
                 throw new IllegalStateException("unexpected: a member is behind");
             }
 
@@ -152,7 +152,7 @@ public class FanningOut {
             }
 
             @Override
-            public boolean listed(Delivery.MemberList list) {
+            public boolean answerMemberList(Delivery.MemberList list) {
                 throw new IllegalStateException("unexpected: a member list");
             }
 
@@ -162,7 +162,7 @@ public class FanningOut {
             }
 
             @Override
-            public void acknowledged(Delivery.Acknowledged acknowledged) {
+            public void answerAck(Delivery.Acknowledged acknowledged) {
                 throw new IllegalStateException("unexpected: an acknowledgement");
             }
         }

@@ -7,7 +7,14 @@ import io.rejoin.contracts.Source;
 import io.rejoin.contracts.client.CloseCode;
 import io.rejoin.contracts.log.DeliveryBatch;
 import io.rejoin.contracts.replay.ReplayPage;
+import io.rejoin.edge.liveness.EdgeIdentity;
 import io.rejoin.edge.metrics.FanOutMeters;
+import io.rejoin.edge.resume.FramedPage;
+import io.rejoin.edge.resume.MemberReplay;
+import io.rejoin.edge.room.LocalRoom;
+import io.rejoin.edge.room.LocalRooms;
+import io.rejoin.edge.room.Membership;
+import io.rejoin.edge.room.Receivers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,11 +39,11 @@ public final class FanOutInSteps {
     }
 
     private static final class Behind {
-        final Replay replay;
+        final MemberReplay replay;
         boolean failed;
 
-        Behind(Room room, Membership member) {
-            this.replay = new Replay(room, member);
+        Behind(LocalRoom room, Membership member) {
+            this.replay = new MemberReplay(room, member);
         }
     }
 
@@ -47,13 +54,13 @@ public final class FanOutInSteps {
     private final List<Behind> behind = new ArrayList<>();
 
     /**
-     * Creates a fan-out that has taken no delivery.
+     * Creates a fan-out that has handled no delivery.
      *
-     * @param later    runs the edge's delayed tasks
-     * @param nanoTime the edge's stopwatch, in nanoseconds
+     * @param delayedTasks runs the edge's delayed tasks
+     * @param nanoTime     the edge's stopwatch, in nanoseconds
      */
-    public FanOutInSteps(EdgeIdentity identity, Rooms rooms, Receivers receivers, Pages pages, DelayedTasks later,
-            LongSupplier nanoTime) {
+    public FanOutInSteps(EdgeIdentity identity, LocalRooms rooms, Receivers receivers, Pages pages,
+            DelayedTasks delayedTasks, LongSupplier nanoTime) {
         this.identity = identity;
         this.pages = pages;
         var registry = new SimpleMeterRegistry();
@@ -61,18 +68,18 @@ public final class FanOutInSteps {
         this.changed = registry.get("rejoin.edge.broken.invariants").tag("invariant", "changed_message").counter();
         var fanOut = new FanOut(rooms, receivers, FanOutInSteps::beside,
                 (room, members) -> members.forEach(member -> behind.add(new Behind(room, member))),
-                later, nanoTime, meters);
+                delayedTasks, nanoTime, meters);
         this.deliveries = new Deliveries(identity, fanOut, receivers);
     }
 
     /**
-     * Takes a batch of deliveries for this edge.
+     * Handles a batch of deliveries for this edge.
      *
      * @throws IllegalStateException if another message came under a seq that a room already has
      */
-    public void take(DeliveryBatch batch) {
+    public void handle(DeliveryBatch batch) {
         for (var entry : batch.entries()) {
-            var fault = deliveries.take(batch.incarnation(), entry);
+            var fault = deliveries.handle(batch.incarnation(), entry);
             if (fault != null) throw fault.cause();
         }
         if (changed.count() > 0) throw new IllegalStateException("two different messages have the same seq");
@@ -83,11 +90,11 @@ public final class FanOutInSteps {
      *
      * @return whether this edge has missed deliveries before {@code after}
      */
-    public boolean begins(int partition, long ofIncarnation, @Nullable Source after) {
-        return deliveries.begins(partition, ofIncarnation, after);
+    public boolean hasGapBefore(int partition, long ofIncarnation, @Nullable Source after) {
+        return deliveries.hasGapBefore(partition, ofIncarnation, after);
     }
 
-    /** The last delivery taken from each shard, in the present incarnation. */
+    /** The last delivery handled of each shard, in the present incarnation. */
     public List<Source> positions() {
         return deliveries.positions();
     }
@@ -109,13 +116,13 @@ public final class FanOutInSteps {
     /**
      * Lets one member that is behind catch up by a step.
      *
-     * @param impatient whether a client without room in its outbox is closed as too slow
+     * @param impatient whether a client without space in its outbox is closed as too slow
      * @return false when nothing could be done
      */
     public boolean catchUp(RandomGenerator random, boolean impatient) {
         if (behind.isEmpty()) return false;
         var one = behind.get(random.nextInt(behind.size()));
-        if (!hasRoom(one.replay)) {
+        if (!hasSpace(one.replay)) {
             if (!impatient && one.replay.member().receiver().isOpen()) return false;
             one.replay.member().receiver().close(CloseCode.TRY_AGAIN_LATER,
                     "the client reads too slowly: reconnect and resume");
@@ -123,31 +130,33 @@ public final class FanOutInSteps {
             return true;
         }
         switch (one.replay.advance()) {
-            case Room.Step.Done _ -> behind.remove(one);
-            case Room.Step.AwaitOutbox _ -> {
-                // the next call tries again, once the outbox has room
+            case LocalRoom.CatchUpStep.Done _ -> behind.remove(one);
+            case LocalRoom.CatchUpStep.AwaitOutbox _ -> {
+                // the next call tries again, once the outbox has space
             }
-            case Room.Step.Read read -> read(one, read);
+            case LocalRoom.CatchUpStep.Read read -> read(one, read);
         }
         return true;
     }
 
-    private void read(Behind one, Room.Step.Read read) {
-        var page = pages.read(one.replay.member().room(), read.epoch(), read.after(), read.to(), one.replay.limit());
+    private void read(Behind one, LocalRoom.CatchUpStep.Read read) {
+        var page = pages.read(one.replay.member().room(), read.epoch(), read.after(), read.to(),
+                one.replay.pageLimit());
         one.failed = page == null
-                || !one.replay.take(new FramedPage(one.replay.member().room(), page), read, one.failed);
+                || !one.replay.queuePage(new FramedPage(one.replay.member().room(), page), read, one.failed);
     }
 
     /**
-     * Refuses to read a message for redelivery. The edge would read it on another thread; here only room tails serve.
+     * Refuses to read a message for redelivery. The edge would read it on another thread; here only recent frames
+     * serve.
      */
     private static ReplayPage beside(RoomId room, long epoch, long after, long to, int limit) throws IOException {
         throw new IOException("history does not answer now");
     }
 
-    private static boolean hasRoom(Replay replay) {
+    private static boolean hasSpace(MemberReplay replay) {
         try {
-            return replay.member().receiver().awaitRoom(replay.refused(), Duration.ZERO);
+            return replay.member().receiver().awaitSpace(replay.refusedLength(), Duration.ZERO);
         } catch (InterruptedException e) {
             throw new IllegalStateException("a simulation does not wait", e);
         }

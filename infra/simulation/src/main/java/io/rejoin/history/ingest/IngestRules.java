@@ -31,10 +31,10 @@ public final class IngestRules {
      */
     public static Append append(Position before, List<EventCodec.Sourced> records, boolean asBytes) {
         var entries = new ArrayList<PartitionBatch.Entry>();
-        var offset = before.next();
+        var offset = before.nextOffset();
         for (var record : records) {
             var raw = record(before.partition(), offset++, record, asBytes);
-            entries.add(new PartitionBatch.Entry(raw, asBytes ? Intake.of(raw) : intake(record)));
+            entries.add(new PartitionBatch.Entry(raw, asBytes ? DecodedRecord.of(raw) : decoded(record)));
         }
         return new PartitionBatch(before, entries).append();
     }
@@ -55,11 +55,13 @@ public final class IngestRules {
         };
     }
 
-    private static Intake intake(EventCodec.Sourced record) {
-        if (!(record.event() instanceof Event.MessagePosted posted)) return new Intake.NotStored(record.source());
+    private static DecodedRecord decoded(EventCodec.Sourced record) {
+        if (!(record.event() instanceof Event.MessagePosted posted))
+            return new DecodedRecord.NotStored(record.source());
         var message = new StoredMessage(posted.seq(), posted.user(), posted.id(), posted.content(), posted.ts());
         var content = "{\"text\":\"" + posted.content().text() + "\"}";
-        return new Intake.Message(record.source(), new MessageRow(posted.room(), posted.epoch(), message, content));
+        return new DecodedRecord.Message(record.source(),
+                new MessageRow(posted.room(), posted.epoch(), message, content));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, EventCodec.Sourced sourced,

@@ -17,7 +17,7 @@ public final class FaultyShards {
         var state = state(entries);
         return new Shard(partition, state, new Forgetting(state) {
             @Override
-            boolean mayGo(Room room, long silentMs, long ts) {
+            boolean canForget(Room room, long silentMs, long ts) {
                 return room.seq() > 0;
             }
         });
@@ -37,7 +37,7 @@ public final class FaultyShards {
     private static ShardState state(Stream<StateEntry> entries) {
         var state = new ShardState();
         entries.forEachOrdered(state::restore);
-        state.restored();
+        state.checkRestored();
         return state;
     }
 }

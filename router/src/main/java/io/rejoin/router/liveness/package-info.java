@@ -1,0 +1,5 @@
+/** Notices edges and other routers that are silent. */
+@NullMarked
+package io.rejoin.router.liveness;
+
+import org.jspecify.annotations.NullMarked;

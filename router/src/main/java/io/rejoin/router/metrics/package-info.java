@@ -1,0 +1,5 @@
+/** What a router counts. */
+@NullMarked
+package io.rejoin.router.metrics;
+
+import org.jspecify.annotations.NullMarked;
