@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * Runs the Autobahn Testsuite against the production codec: framing, pings, reserved bits, opcodes, fragmentation,
  * UTF-8, closing. {@code -Dautobahn.cases=9.*} selects other cases: 9 covers limits and performance, and takes longer.
  * 12 and 13 cover compression, which the server does not offer.
- *
- * <p>The suite gives a server half a second to fail a connection, which a loaded machine may need. So cases that fail
- * run once more.
  */
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock("beside")
@@ -35,23 +31,13 @@ class AutobahnIT {
         var cases = List.of(System.getProperty("autobahn.cases", CASES).split(","));
         try (var server = new TestServer(_ -> new Echo(), LIMITS)) {
             var suite = new Autobahn(Path.of("target/autobahn"));
-            var url = "ws://127.0.0.1:" + server.port() + "/echo";
-            var verdicts = suite.run(url, cases, BOUND, server::connections);
-            assertThat(verdicts).isNotEmpty();
+            var verdicts = suite.run("ws://127.0.0.1:" + server.port() + "/echo", cases, BOUND,
+                    server::connections);
 
-            var failed = failedOf(verdicts);
-            if (!failed.isEmpty()) {
-                var again = suite.run(url, List.copyOf(failed.keySet()), BOUND, server::connections);
-                assertThat(again).hasSameSizeAs(failed);
-                failed = failedOf(again);
-            }
+            var failed = new TreeMap<>(verdicts);
+            failed.values().removeIf(Autobahn.Verdict::isPassed);
+            assertThat(verdicts).isNotEmpty();
             assertThat(failed).as("failed of %d cases, reports in edge-ws/target/autobahn", verdicts.size()).isEmpty();
         }
-    }
-
-    private static Map<String, Autobahn.Verdict> failedOf(Map<String, Autobahn.Verdict> verdicts) {
-        var failed = new TreeMap<>(verdicts);
-        failed.values().removeIf(Autobahn.Verdict::isPassed);
-        return failed;
     }
 }
