@@ -116,7 +116,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Stops sending for now. If the connection is lost, sent messages without an answer count as unsent. */
+  /** Stops sending until {@link startSending}. If the connection is lost, sent messages without an answer count as unsent. */
   stopSending(isDisconnected = false) {
     this.#isSending = false;
     if (isDisconnected) this.#entries.forEach(entry => this.#resetToUnsent(entry));

@@ -28,7 +28,7 @@ final class AppendPace {
         lastBatchAt = now - MAX_INTERVAL.toNanos();
     }
 
-    /** The nanoseconds until the next batch may be given to the producer; zero or negative for now. */
+    /** The nanoseconds until the next batch may be given to the producer; zero or negative means at once. */
     long nanosUntilNext(boolean isUrgent, long now) {
         var intervalByRate = (long) (commandsPerSecond / COMMANDS_A_SECOND_PER_MILLI * 1e6);
         var minInterval = isUrgent ? MIN_INTERVAL : MIN_INTERVAL_WITHOUT_POSTS;

@@ -186,8 +186,8 @@ public final class Emitter implements AutoCloseable {
     }
 
     /**
-     * Whether so many records are unacknowledged that the shard should take no more commands for now. Safe for any
-     * thread.
+     * Whether so many records are unacknowledged that the shard should take no more commands until Kafka has
+     * acknowledged some. Safe for any thread.
      */
     boolean isFull() {
         return unackedRecords.get() > MAX_UNACKED_RECORDS || unackedBytes.get() > inFlightLimits.bytesPerShard();

@@ -126,8 +126,8 @@ public final class OwnedShard {
     }
 
     /**
-     * Whether so many outputs are unacknowledged that the shard should take no more commands for now. Safe for any
-     * thread.
+     * Whether so many outputs are unacknowledged that the shard should take no more commands until Kafka has
+     * acknowledged some. Safe for any thread.
      */
     boolean isFull() {
         return emitter.isFull();
